@@ -1,0 +1,85 @@
+"""The canonical form of a file's descriptor: what digests and equality are taken of.
+
+Compilers and generators differ in what they write down for one and the same file. The canonical form drops exactly
+those differences and nothing else:
+
+- source info (`source_code_info`) is left out;
+- a `json_name` that equals the one protobuf derives from the field's name is left out, as is every `json_name` of
+  an extension, whose JSON name cannot be chosen: protoc's Python generator omits them, protoc's descriptor sets hold them;
+- `syntax = "proto2"` is left out: it is what an absent syntax means;
+- `client_streaming` and `server_streaming` that are false are left out;
+- custom options are re-encoded in field number order through the definitions that the contract holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
+
+__all__ = ["canonical_descriptor", "canonical_file", "default_json_name"]
+
+
+def default_json_name(name: str) -> str:
+    """The JSON name that protobuf derives from a field's name.
+
+    Source: `ToJsonName` in protobuf's descriptor.cc: underscores go, the ASCII letter behind one becomes upper case.
+    """
+    head, *rest = name.split("_")
+    return head + "".join(_ascii_capital(part) for part in rest)
+
+
+def _ascii_capital(part: str) -> str:
+    first = part[:1]
+    return (first.upper() if first.isascii() else first) + part[1:]
+
+
+def canonical_file(
+    serialized: bytes, descriptor_class: type[FileDescriptorProto] = FileDescriptorProto
+) -> bytes:
+    """The canonical form of a serialized file.
+
+    Args:
+        serialized: a serialized FileDescriptorProto that is known to parse.
+        descriptor_class: the class to read it with; one that knows the file's custom options (see
+            `protoalign.contract.pools.file_descriptor_class`) makes their order canonical too.
+    """
+    return canonical_descriptor(serialized, descriptor_class).SerializeToString(deterministic=True)
+
+
+def canonical_descriptor(
+    serialized: bytes, descriptor_class: type[FileDescriptorProto] = FileDescriptorProto
+) -> FileDescriptorProto:
+    """The canonical form of a serialized file, as a message of `descriptor_class`."""
+    file = descriptor_class.FromString(serialized)
+    file.ClearField("source_code_info")
+    if file.syntax == "proto2":
+        file.ClearField("syntax")
+    _clear_json_names(file.extension, extensions=True)
+    for message in file.message_type:
+        _canonicalize_message(message)
+    for service in file.service:
+        for method in service.method:
+            if not method.client_streaming:
+                method.ClearField("client_streaming")
+            if not method.server_streaming:
+                method.ClearField("server_streaming")
+    return file
+
+
+def _canonicalize_message(message: DescriptorProto) -> None:
+    _clear_json_names(message.field, extensions=False)
+    _clear_json_names(message.extension, extensions=True)
+    for nested in message.nested_type:
+        _canonicalize_message(nested)
+
+
+def _clear_json_names(fields: Iterable[FieldDescriptorProto], *, extensions: bool) -> None:
+    for field in fields:
+        if field.HasField("json_name") and (extensions or field.json_name == default_json_name(field.name)):
+            field.ClearField("json_name")

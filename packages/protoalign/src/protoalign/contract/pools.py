@@ -1,0 +1,52 @@
+"""Descriptor pools of their own: nothing here touches the runtime's default pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
+
+from protoalign.contract.file import ContractFile
+from protoalign.contract.wellknown import well_known_file
+from protoalign.errors import DescriptorError
+
+__all__ = ["file_descriptor_class", "pool_of"]
+
+DESCRIPTOR_PROTO = "google/protobuf/descriptor.proto"
+
+
+def pool_of(files: Iterable[ContractFile]) -> DescriptorPool:
+    """A pool that holds the files, which come in import order and closed over their imports.
+
+    `google/protobuf/descriptor.proto` is added where the files lack it, so that options can be read.
+
+    Raises:
+        DescriptorError: the runtime refuses a file, with its reason.
+    """
+    pool = DescriptorPool()
+    listed = list(files)
+    if all(file.name != DESCRIPTOR_PROTO for file in listed):
+        descriptor_proto = well_known_file(DESCRIPTOR_PROTO)
+        if descriptor_proto is not None:
+            pool.AddSerializedFile(descriptor_proto.serialized)
+    for file in listed:
+        try:
+            pool.AddSerializedFile(file.serialized)
+        except (TypeError, ValueError, UnicodeDecodeError) as error:
+            reason = str(error).removeprefix("Couldn't build proto file into descriptor pool: ")
+            raise DescriptorError(
+                f"the descriptor is not valid: {reason}",
+                where=file.name,
+                hint="The file parses, but protobuf's rules forbid what it says.",
+            ) from error
+    return pool
+
+
+def file_descriptor_class(pool: DescriptorPool) -> type[FileDescriptorProto]:
+    """The pool's own FileDescriptorProto class, which knows the custom options that the pool declares.
+
+    It has the attributes of `FileDescriptorProto` and is a different class.
+    """
+    return GetMessageClass(pool.FindMessageTypeByName("google.protobuf.FileDescriptorProto"))  # type: ignore[return-value]
