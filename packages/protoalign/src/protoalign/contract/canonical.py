@@ -39,9 +39,7 @@ def _ascii_capital(part: str) -> str:
     return (first.upper() if first.isascii() else first) + part[1:]
 
 
-def canonical_file(
-    serialized: bytes, descriptor_class: type[FileDescriptorProto] = FileDescriptorProto
-) -> bytes:
+def canonical_file(serialized: bytes, descriptor_class: type[FileDescriptorProto] = FileDescriptorProto) -> bytes:
     """The canonical form of a serialized file.
 
     Args:

@@ -90,9 +90,7 @@ def _enum(file: str, scope: str, enum: EnumDescriptorProto, path: tuple[int, ...
         yield _leaf("enum value", file, scope, value, (*path, EnumDescriptorProto.VALUE_FIELD_NUMBER, index))
 
 
-def _service(
-    file: str, scope: str, service: ServiceDescriptorProto, path: tuple[int, ...]
-) -> Iterator[Element]:
+def _service(file: str, scope: str, service: ServiceDescriptorProto, path: tuple[int, ...]) -> Iterator[Element]:
     itself = _leaf("service", file, scope, service, path)
     yield itself
     for index, method in enumerate(service.method):

@@ -81,7 +81,7 @@ def check_file_name(name: str, *, where: str) -> None:
         or any(part in ("", ".", "..") for part in parts)
         or not name.isprintable()
     ):
-        shown = repr(name if len(name) <= 80 else name[:80] + "…")  # noqa: PLR2004 - a terminal line
+        shown = repr(name if len(name) <= 80 else name[:80] + "…")
         raise DescriptorError(
             f"the descriptor names its file {shown}, which is no relative path inside a tree",
             where=where,

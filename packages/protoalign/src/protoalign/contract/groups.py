@@ -14,9 +14,7 @@ from protoalign.contract.imports import closure
 __all__ = ["compatible_groups"]
 
 
-def compatible_groups(
-    files: Mapping[str, ContractFile], order: tuple[str, ...]
-) -> tuple[tuple[str, ...], ...]:
+def compatible_groups(files: Mapping[str, ContractFile], order: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """Split files into as few groups as a greedy pass finds, such that no two files of one group clash.
 
     Args:
@@ -35,7 +33,7 @@ def compatible_groups(
         if name in placed:
             continue
         needed = closure(files, [name])
-        for owner, group in zip(owners, groups, strict=True):
+        for owner, group in zip(owners, groups, strict=True):  # noqa: B007 - used behind the loop
             if all(owner.get(symbol, other) == other for other in needed for symbol in symbols[other]):
                 break
         else:

@@ -152,9 +152,7 @@ def lock_differences(lock: ContractLock, contract: Contract) -> tuple[LockDiffer
     )
 
 
-def _table_differences(
-    kind: str, locked: Mapping[str, str], actual: Mapping[str, str]
-) -> Iterator[LockDifference]:
+def _table_differences(kind: str, locked: Mapping[str, str], actual: Mapping[str, str]) -> Iterator[LockDifference]:
     for name in sorted({*locked, *actual}):
         if name not in actual:
             yield LockDifference(kind, name, "missing")

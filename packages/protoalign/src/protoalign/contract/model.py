@@ -153,9 +153,8 @@ def build_contract(
     others = {file.name: file for file in available}
     pool = dict(own)
     while missing := missing_imports(pool):
-        supplied = {
-            name: file for name in missing if (file := others.get(name) or well_known_file(name)) is not None
-        }
+        found = {name: others.get(name) or well_known_file(name) for name in missing}
+        supplied = {name: file for name, file in found.items() if file is not None}
         if len(supplied) < len(missing):
             lacking = {name: wanted for name, wanted in missing.items() if name not in supplied}
             raise UnresolvedImportsError(
@@ -164,7 +163,7 @@ def build_contract(
                 hint="Name a source that holds them with --with SOURCE, for example"
                 " --with pypi:googleapis-common-protos.",
             )
-        pool.update(supplied)
+        pool |= supplied
     import_order(pool)  # raises on a ring
     needed = closure(pool, own)
     return Contract(

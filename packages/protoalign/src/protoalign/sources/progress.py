@@ -12,7 +12,8 @@ __all__ = ["Advance", "Progress", "SilentProgress"]
 class Advance(Protocol):
     """Takes the number of bytes that came in since the last call."""
 
-    def __call__(self, size: int, /) -> None: ...
+    def __call__(self, size: int, /) -> None:  # noqa: D102 - the class says it
+        ...
 
 
 class Progress(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from protoalign.contract import Comment
@@ -31,16 +32,23 @@ class LoadOptions:
     Attributes:
         with_sources: source strings that imports may be taken from.
         copy: where a source holds different copies of a file, the folder (or glob) of the copies to take.
+        comments: read comments that stand outside of source info, which costs time.
+        partial: take what can be taken of a source that also holds descriptors which exist only as code.
         offline: never use the network; what the cache holds serves.
         limits: bounds on what is read.
         progress: who is told what goes on.
+        import_files: for sources that are compiled: yields the files that `with_sources` hold, file name to serialized
+            FileDescriptorProto. It is called only when a tree lacks an import.
     """
 
     with_sources: tuple[str, ...] = ()
     copy: str | None = None
+    comments: bool = True
+    partial: bool = False
     offline: bool = False
     limits: Limits = field(default_factory=Limits)
     progress: Progress = field(default_factory=SilentProgress)
+    import_files: Callable[[], Mapping[str, bytes]] = dict
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,5 @@
+"""`python -m protoalign`."""
+
+from protoalign.cli.main import run
+
+run()

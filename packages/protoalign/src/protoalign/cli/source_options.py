@@ -1,0 +1,66 @@
+"""The flags that every command with a SOURCE has, and what they make of it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from protoalign.contract import Contract
+
+__all__ = ["SOURCES_HELP", "add_source_options", "load_source"]
+
+SOURCES_HELP = """\
+sources:
+  pypi:NAME==VERSION     a package of the package index (pypi:NAME for the newest)
+  PATH                   a wheel, sdist, zip or folder with generated Python; a folder
+                         of .proto files; a descriptor set or buf image; a folder or
+                         module zip with generated Go: seen from what it holds
+  python: proto: image: go: PATH   the same, when the kind should not be guessed
+  git:REPO#REV:PATH      a folder at a git revision
+  grpc://HOST:PORT       a live server's reflection (grpcs:// over TLS)
+  lock:PATH              the source that a lock file names, refused unless it is the locked one
+"""
+
+
+def add_source_options(parser: argparse.ArgumentParser) -> None:
+    """Add SOURCE and the flags that say how it is read."""
+    parser.add_argument("source", metavar="SOURCE", help="where the contract is; see below")
+    group = parser.add_argument_group("reading the source")
+    group.add_argument(
+        "--with",
+        dest="with_sources",
+        metavar="SOURCE",
+        action="append",
+        default=[],
+        help="take imports that SOURCE lacks from here; may be repeated",
+    )
+    group.add_argument(
+        "--copy",
+        metavar="FOLDER",
+        help="where SOURCE holds different copies of a file, take those in this folder",
+    )
+    group.add_argument("--partial", action="store_true", help="leave out descriptors that exist only as code to be run")
+    group.add_argument("--offline", action="store_true", help="never use the network, only what is cached")
+    group.add_argument("-q", "--quiet", action="store_true", help="no progress and no notes")
+
+
+def load_source(arguments: argparse.Namespace, *, comments: bool) -> Contract:
+    """Load the contract that the arguments name.
+
+    Args:
+        arguments: what `add_source_options` added, parsed.
+        comments: whether comments outside of source info are wanted.
+    """
+    from protoalign.cli.terminal import TerminalProgress
+    from protoalign.sources import LoadOptions, load
+
+    options = LoadOptions(
+        with_sources=tuple(arguments.with_sources),
+        copy=arguments.copy,
+        comments=comments,
+        partial=arguments.partial,
+        offline=arguments.offline,
+        progress=TerminalProgress(quiet=arguments.quiet),
+    )
+    return load(arguments.source, options)

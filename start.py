@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Run protoalign from a fresh checkout, with nothing installed but Python.
+
+    python3 start.py         extract the contract of xai-sdk 1.4.0 and prove it
+    python3 start.py test    run every check and test of the repository
+
+It uses `uv`, which it installs into a folder of its own where the machine has none.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+BOOTSTRAP = ROOT / ".uv-bootstrap"
+REFERENCE = "pypi:xai-sdk==1.4.0"
+LOCK = "contracts/xai-sdk-1.4.0.lock"
+OUTPUT = "out/xai-sdk-1.4.0"
+
+CHECKS = (
+    ("format", ("ruff", "format", "--check", ".")),
+    ("lint", ("ruff", "check", ".")),
+    ("types", ("mypy",)),
+    ("layers", ("lint-imports",)),
+    ("tests", ("pytest", "-n", "auto")),
+)
+
+
+def main(arguments):
+    """Run what the first word names; return the exit code."""
+    if arguments in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
+    if arguments not in ([], ["test"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    uv = find_uv()
+    if uv is None or not prepare(uv):
+        print("\nThe tools could not be installed: is the package index within reach?", file=sys.stderr)
+        if not arguments:
+            show_repository_alone()
+        return 2
+    return run_checks(uv) if arguments else run_main_job(uv)
+
+
+def find_uv():
+    """The path of uv; it is installed into BOOTSTRAP where there is none. None where that fails."""
+    own = BOOTSTRAP / ("Scripts" if os.name == "nt" else "bin")
+    found = shutil.which("uv") or shutil.which("uv", path=str(own))
+    if found:
+        return found
+    print("installing uv into .uv-bootstrap", file=sys.stderr)
+    for command in (
+        [sys.executable, "-m", "venv", str(BOOTSTRAP)],
+        [str(own / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"],
+    ):
+        if subprocess.run(command, check=False).returncode != 0:
+            return None
+    return shutil.which("uv", path=str(own))
+
+
+def prepare(uv):
+    """Install what uv.lock names into .venv; without network, from what uv has cached."""
+    command = [uv, "sync", "--locked", "--quiet"]
+    if sys.version_info >= (3, 11):
+        command += ["--python", sys.executable]
+    return any(subprocess.run(command + extra, check=False, cwd=ROOT).returncode == 0 for extra in ([], ["--offline"]))
+
+
+def run_main_job(uv):
+    """Extract and prove; where that fails, show what the repository holds."""
+    protoalign = [uv, "run", "--no-sync", "protoalign"]
+    done = subprocess.run([*protoalign, "extract", REFERENCE, "-o", OUTPUT], check=False, cwd=ROOT)
+    if done.returncode == 0:
+        return 0
+    print("\nThe main job could not be completed. From this repository alone:\n", file=sys.stderr)
+    subprocess.run([*protoalign, "verify", "proto", "--lock", LOCK], check=False, cwd=ROOT)
+    return done.returncode
+
+
+def run_checks(uv):
+    """Run every check, also behind one that failed; return 1 if any did."""
+    failed = []
+    for name, command in CHECKS:
+        print(f"== {name}: {' '.join(command)}", flush=True)
+        begun = time.monotonic()
+        if subprocess.run([uv, "run", "--no-sync", *command], check=False, cwd=ROOT).returncode != 0:
+            failed.append(name)
+        print(f"== {name} took {time.monotonic() - begun:.1f} s", flush=True)
+    print(f"== failed: {', '.join(failed)}" if failed else "== every check passed")
+    return 1 if failed else 0
+
+
+def show_repository_alone():
+    """Say with nothing but Python what the lock holds, and whether the tree's files are as they were written."""
+    print("\nWhat this repository alone can show:\n")
+    print((ROOT / LOCK).read_text(encoding="utf-8").split("[files]")[0])
+    intact = 0
+    files = sorted((ROOT / "proto").rglob("*.proto"))
+    for file in files:
+        head = re.match(rb"(?s)//[^\n]*\n//[^\n]*: ([0-9a-f]{64})\n(.*)", file.read_bytes())
+        intact += head is not None and hashlib.sha256(head.group(2)).hexdigest().encode() == head.group(1)
+    print(f"{intact} of {len(files)} files in proto/ are byte for byte as protoalign wrote them.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
