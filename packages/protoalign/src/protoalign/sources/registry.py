@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from protoalign.contract import Contract, ContractFile, ContractLock
 from protoalign.errors import LockError, NoDescriptorsError, SourceReadError, UnknownSourceError
 from protoalign.sources.assemble import assemble
 from protoalign.sources.scan import LoadOptions, Scan
-from protoalign.sources.suppliers import Candidate, Files, supply_imports
+from protoalign.sources.suppliers import Candidate, Files, files_of, supply_imports
 
 __all__ = ["KINDS", "SourceKind", "load", "read_lock"]
 
@@ -104,12 +105,16 @@ def load(source: str, options: LoadOptions | None = None) -> Contract:
     scan = _scan(source, replace(chosen, import_files=lambda: _import_files(chosen)))
 
     def supply(own: Files, available: Files) -> dict[str, tuple[ContractFile, str]]:
+        # What the cache holds of the declared dependencies comes first: a second run needs no network.
         return supply_imports(
             own,
             available,
             named=[_candidate(name, chosen) for name in chosen.with_sources],
             requirements=scan.requirements,
-            fetch=lambda requirement: _scan_pypi(requirement, replace(chosen, comments=False)),
+            fetchers=[
+                partial(_scan_pypi, options=replace(chosen, comments=False, offline=offline))
+                for offline in sorted({True, chosen.offline}, reverse=True)
+            ],
             note=chosen.progress.note,
         )
 
@@ -130,11 +135,7 @@ def _candidate(source: str, options: LoadOptions) -> Candidate:
     def read() -> tuple[Files, tuple[str, ...]]:
         # Not `load`: a source that serves imports need not be complete itself.
         scan = _scan(source, replace(options, with_sources=(), comments=False))
-        found = (*scan.imports, *scan.found)
-        return (
-            {file.name: file for each in found for file in (ContractFile.parse(each.serialized, where=each.location),)},
-            scan.requirements,
-        )
+        return files_of((*scan.imports, *scan.found)), scan.requirements
 
     return Candidate(source, read)
 

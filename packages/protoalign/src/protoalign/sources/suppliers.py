@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from protoalign.contract import ContractFile
-from protoalign.contract.imports import missing_imports
+from protoalign.contract.imports import closure, missing_imports
 from protoalign.contract.wellknown import well_known_file
 from protoalign.errors import PackageIndexError, ProtoalignError
 from protoalign.sources.compilers import compile_with_protoc, find_tool
-from protoalign.sources.scan import Scan
+from protoalign.sources.scan import FoundDescriptor, Scan
 
-__all__ = ["Candidate", "Files", "Supply", "supply_imports"]
+__all__ = ["Candidate", "Files", "Supply", "files_of", "supply_imports"]
 
 Files = Mapping[str, ContractFile]
 
@@ -50,7 +50,7 @@ def supply_imports(
     *,
     named: Iterable[Candidate],
     requirements: Iterable[str],
-    fetch: Callable[[str], Scan],
+    fetchers: Sequence[Callable[[str], Scan]],
     note: Callable[[str], None],
 ) -> dict[str, tuple[ContractFile, str]]:
     """Find what is missing: in the named sources, then in the compiler's own files, then in declared dependencies.
@@ -60,40 +60,61 @@ def supply_imports(
         available: files that came along with them.
         named: the sources that the user named for this purpose.
         requirements: the requirement strings that the package declares.
-        fetch: reads a package by its requirement string.
-        note: is told where files were taken from, and which dependency could not be read.
+        fetchers: each reads a package by its requirement string; a later one is asked only where those before it
+            left something missing.
+        note: is told where files were taken from, and which dependency the last fetcher could not read.
 
     Returns:
         File name to the file and the name of what supplied it. What is not in it is still missing.
     """
-    supplied: dict[str, tuple[ContractFile, str]] = {}
-
-    def missing() -> dict[str, tuple[str, ...]]:
-        held = {**available, **{name: file for name, (file, _) in supplied.items()}, **own}
-        return {
-            name: wanted_by
-            for name, wanted_by in missing_imports(_needed(held, own)).items()
-            if well_known_file(name) is None
-        }
-
-    def take(files: Files, source: str) -> bool:
-        taken = []
-        while found := [name for name in missing() if name in files]:
-            supplied.update({name: (files[name], source) for name in found})
-            taken += found
-        return bool(taken)
-
+    search = _Search(own, available)
+    declared = list(requirements)
     for candidate in named:
-        if not missing():
-            return supplied
-        files, more = candidate.load()
-        take(files, candidate.name)
-        requirements = (*requirements, *more)
-    take(_compiler_files(missing()), "protoc")
+        if search.missing():
+            files, more = candidate.load()
+            search.take(files, candidate.name)
+            declared += more
+    search.take(_compiler_files(search.missing()), "protoc")
+    for fetch in fetchers:
+        unreadable = _search_packages(search, declared, fetch, note)
+        if fetch is fetchers[-1] and search.missing():
+            for requirement, error in unreadable.items():
+                note(f"the dependency {requirement} could not be looked at: {error.what}")
+    return search.supplied
 
+
+class _Search:
+    """What has been supplied so far, and what is still missing."""
+
+    def __init__(self, own: Files, available: Files) -> None:
+        self._held = {**available, **own}
+        self._own = own
+        self.supplied: dict[str, tuple[ContractFile, str]] = {}
+
+    def missing(self) -> dict[str, tuple[str, ...]]:
+        """The missing files, each with the files that want it."""
+        needed = {name: self._held[name] for name in closure(self._held, self._own)}
+        wanted = missing_imports(needed)
+        return {name: wanted_by for name, wanted_by in wanted.items() if well_known_file(name) is None}
+
+    def take(self, files: Files, source: str) -> bool:
+        """Take what is missing, and what that imports in turn; say whether anything was taken."""
+        taken = False
+        while found := [name for name in self.missing() if name in files]:
+            taken = True
+            self._held.update({name: files[name] for name in found})
+            self.supplied.update({name: (files[name], source) for name in found})
+        return taken
+
+
+def _search_packages(
+    search: _Search, requirements: Iterable[str], fetch: Callable[[str], Scan], note: Callable[[str], None]
+) -> dict[str, PackageIndexError]:
+    """Look through declared dependencies, likely ones first, and theirs; return those that the index did not give."""
+    unreadable: dict[str, PackageIndexError] = {}
     tried: set[str] = set()
     waiting = [(requirement, 1) for requirement in requirements]
-    while (wanted := missing()) and waiting and len(tried) < MAX_PACKAGES:
+    while waiting and len(tried) < MAX_PACKAGES and (wanted := search.missing()):
         waiting.sort(key=lambda entry: (-_likeness(entry[0], wanted), entry[1]))
         requirement, depth = waiting.pop(0)
         package = _package_name(requirement)
@@ -103,33 +124,23 @@ def supply_imports(
         try:
             scan = fetch(requirement)
         except PackageIndexError as error:
-            note(f"the dependency {requirement} could not be looked at: {error.what}")
+            unreadable[requirement] = error
             continue
         except ProtoalignError:
             # A dependency without descriptors, or one that cannot be read, supplies nothing; what stays missing is
             # reported by name.
             continue
-        files = {
-            file.name: file
-            for each in scan.found
-            for file in (ContractFile.parse(each.serialized, where=each.location),)
-        }
-        if take(files, scan.source):
+        if search.take(files_of(scan.found), scan.source):
             note(f"imports were taken from {scan.source}, which the package declares to need")
         if depth < MAX_DEPTH:
             waiting += [(each, depth + 1) for each in scan.requirements]
-    return supplied
+    return unreadable
 
 
-def _needed(held: Files, own: Files) -> Files:
-    reached: dict[str, ContractFile] = {}
-    pending = list(own)
-    while pending:
-        name = pending.pop()
-        if name in held and name not in reached:
-            reached[name] = held[name]
-            pending.extend(held[name].imports)
-    return reached
+def files_of(found: Iterable[FoundDescriptor]) -> dict[str, ContractFile]:
+    """Parse descriptors, the last of one name winning."""
+    files = (ContractFile.parse(each.serialized, where=each.location) for each in found)
+    return {file.name: file for file in files}
 
 
 def _compiler_files(wanted: Iterable[str]) -> Files:

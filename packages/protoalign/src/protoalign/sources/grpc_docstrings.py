@@ -1,0 +1,144 @@
+"""Comments on services and RPCs, from the docstrings of `*_pb2_grpc.py`; the modules are parsed, never run.
+
+Serialized descriptors in Python packages hold no comments, but gRPC's Python generator writes those on services and
+RPCs into the docstrings of the servicer classes.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.message import DecodeError
+
+from protoalign.contract import Comment
+
+__all__ = ["comments_of_grpc_modules"]
+
+# What the generator writes where the .proto file has no comment.
+PLACEHOLDERS = {"Missing associated documentation comment in .proto file.", "Constructor."}
+SERVICER = re.compile(rb"^class (\w+)Servicer\b", re.MULTILINE)
+NEXT_BLOCK = re.compile(rb"^ ?[^\s)\]}]", re.MULTILINE)
+# Field numbers in descriptor.proto: FileDescriptorProto.service and ServiceDescriptorProto.method.
+SERVICE, METHOD = 6, 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    file: str
+    full_name: str
+    path: tuple[int, ...]
+    methods: Mapping[str, int]
+
+
+def comments_of_grpc_modules(
+    modules: Iterable[tuple[str, bytes]],
+    descriptors: Iterable[bytes],
+    note: Callable[[str], None] = lambda _text: None,
+) -> tuple[Comment, ...]:
+    """Read the comments that gRPC modules hold on the services of serialized files.
+
+    Args:
+        modules: name and text of each module; of two that say the same, the first counts.
+        descriptors: the serialized files whose services the comments are on.
+        note: is told of modules that Python cannot parse; they yield no comments.
+    """
+    services: dict[str, list[_Service]] = {}
+    for service in _services(descriptors):
+        services.setdefault(service.full_name.rpartition(".")[2], []).append(service)
+    # Of equal texts on one element, such as those of two copies of a package, the first is kept.
+    found: dict[tuple[str, tuple[int, ...], str], Comment] = {}
+    for member, text in modules:
+        try:
+            comments = list(_comments(member, text, services))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            note(f"{member} does not parse, so its docstrings give no comments")
+            continue
+        for comment in comments:
+            found.setdefault((comment.file, comment.path, comment.leading), comment)
+    return tuple(found.values())
+
+
+def _services(descriptors: Iterable[bytes]) -> Iterator[_Service]:
+    seen: set[tuple[str, str]] = set()
+    for serialized in descriptors:
+        try:
+            file = FileDescriptorProto.FromString(serialized)
+        except DecodeError:
+            continue  # whoever builds the contract says so
+        for index, service in enumerate(file.service):
+            full_name = f"{file.package}.{service.name}" if file.package else service.name
+            if (file.name, full_name) not in seen:
+                seen.add((file.name, full_name))
+                methods = {method.name: number for number, method in enumerate(service.method)}
+                yield _Service(file.name, full_name, (SERVICE, index), methods)
+
+
+def _comments(member: str, text: bytes, services: Mapping[str, list[_Service]]) -> Iterator[Comment]:
+    for match in SERVICER.finditer(text):
+        # Two packages may have a service of one name; the module says by its RPC paths which one it serves.
+        meant = [
+            service
+            for service in services.get(match[1].decode(), ())
+            if re.search(rb"""['"]/?%s['"/]""" % re.escape(service.full_name.encode()), text)
+        ]
+        if not meant:
+            continue
+        servicer, first_line = _servicer_class(text, match)
+        for name, docstring, line in _docstrings(servicer):
+            for service in meant:
+                path = _path(service, name)
+                if path is not None:
+                    yield Comment(service.file, path, leading=docstring, provenance=f"{member}:{first_line + line}")
+
+
+def _servicer_class(text: bytes, match: re.Match[bytes]) -> tuple[ast.ClassDef, int]:
+    """The class's syntax tree, and how many lines stand before the text that its line numbers count in."""
+    following = NEXT_BLOCK.search(text, match.end())
+    piece = text[match.start() : following.start() if following else len(text)]
+    try:
+        # The class alone is a quarter of the module, and parsing is what costs.
+        tree, before = ast.parse(piece), text.count(b"\n", 0, match.start())
+    except SyntaxError:
+        # A docstring may have lines that look like the next block.
+        tree, before = ast.parse(text), 0
+    name = f"{match[1].decode()}Servicer"
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            return node, before
+    raise SyntaxError(f"the class {name} is not at the top level")
+
+
+def _docstrings(servicer: ast.ClassDef) -> Iterator[tuple[str, str, int]]:
+    """Method name (empty for the class itself), comment text and line of each docstring that is a comment."""
+    functions = [node for node in servicer.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for node in (servicer, *functions):
+        first = node.body[0] if node.body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            text = _comment_text(first.value.value)
+            if text:
+                yield "" if node is servicer else node.name, text, first.lineno
+
+
+def _comment_text(docstring: str) -> str:
+    """The text as source info has it: without the module's indentation, each line behind one space."""
+    first, _, rest = docstring.expandtabs().partition("\n")
+    lines = [first.strip(), *(line.rstrip() for line in textwrap.dedent(rest).split("\n"))]
+    while lines and not lines[-1]:
+        lines.pop()
+    while lines and not lines[0]:
+        lines.pop(0)
+    if not lines or "\n".join(lines) in PLACEHOLDERS:
+        return ""
+    return "".join(f" {line}\n" if line else "\n" for line in lines)
+
+
+def _path(service: _Service, method: str) -> tuple[int, ...] | None:
+    if not method:
+        return service.path
+    index = service.methods.get(method)
+    return None if index is None else (*service.path, METHOD, index)

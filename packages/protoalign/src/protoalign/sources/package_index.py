@@ -1,0 +1,153 @@
+"""Packages from the package index: found as pip or uv would find them, hash checked, cached, never built or run.
+
+All that is wanted of a package is to read it, so an archive for any platform and any Python will do.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from protoalign.errors import PackageIndexError
+from protoalign.sources.package_cache import FetchedArchive, PackageCache, cache_root
+from protoalign.sources.scan import LoadOptions
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+    from protoalign.sources.index_listing import Release
+
+__all__ = ["FetchedArchive", "fetch", "normalized_name"]
+
+# NAME==VERSION whose version is already as PEP 440 normalizes it: the cache can be asked at once.
+PINNED = re.compile(
+    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*==\s*"
+    r"(?P<version>(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?)"
+)
+SHOWN = 6
+
+
+def normalized_name(name: str) -> str:
+    """The name as PEP 503 normalizes it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def fetch(requirement: str, options: LoadOptions) -> FetchedArchive:
+    """Fetch an archive of a package, from the cache where it holds it.
+
+    Args:
+        requirement: `NAME==VERSION`, `NAME` for the newest final release, or `NAME` with other PEP 440 specifiers; with
+            `#wheel`, `#sdist` or `#FILENAME` behind it where one of several archives is meant.
+        options: bounds, progress, and whether the network may be used.
+
+    Raises:
+        PackageIndexError: the requirement cannot be read, the package or release is unknown, no index can be
+            reached, or the archive is not what its hash says.
+        OutputError: the cache cannot be written.
+    """
+    text, _, choice = requirement.strip().partition("#")
+    cache = PackageCache(cache_root())
+    pinned = PINNED.fullmatch(text.strip())
+    if pinned is not None:
+        cached = cache.find(normalized_name(pinned["name"]), pinned["version"], choice)
+        if cached is not None:
+            return cached
+    wanted = _parse(text)
+    name = normalized_name(wanted.name)
+    from protoalign.sources.index_settings import read_index_settings
+
+    settings = read_index_settings(os.environ, Path.cwd())
+    if options.offline or settings.offline:
+        return _from_cache(cache, name, wanted, choice, options)
+    with cache.locked(name):
+        from protoalign.sources.index_client import IndexClient
+        from protoalign.sources.index_download import download
+        from protoalign.sources.index_listing import find_release
+
+        with IndexClient(settings, options.limits.download_seconds) as client:
+            try:
+                release = find_release(client, settings, wanted, choice)
+            except PackageIndexError as error:
+                raise _with_cached(error, cache, name) from error
+            cached = cache.find(name, release.version, choice)
+            if cached is not None and release.sha256 in (None, cached.sha256):
+                return cached
+            if release.yanked:
+                options.progress.note(f"{name} {release.version} was withdrawn by its publisher: {release.yanked}")
+            scratch = cache.scratch_file()
+            try:
+                sha256 = download(client, release, scratch, options)
+                archive = FetchedArchive(scratch, name, release.version, release.filename, sha256)
+                return cache.store(scratch, archive, _choices(choice, release))
+            finally:
+                scratch.unlink(missing_ok=True)
+
+
+def _parse(text: str) -> Requirement:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        wanted = Requirement(text)
+    except InvalidRequirement as error:
+        reason = str(error).splitlines()[0]
+        raise PackageIndexError(
+            f"{text[:120]!r} names no package: {reason}",
+            hint="Name it as NAME==VERSION or NAME, for example pypi:xai-sdk==1.4.0.",
+        ) from error
+    if wanted.url is not None:
+        raise PackageIndexError(
+            "a package is named by name and version, not by URL",
+            where=wanted.name,
+            hint="Download the archive and name its path.",
+        )
+    return wanted
+
+
+def _from_cache(
+    cache: PackageCache, name: str, wanted: Requirement, choice: str, options: LoadOptions
+) -> FetchedArchive:
+    from packaging.version import InvalidVersion, Version
+
+    held: list[tuple[Version, FetchedArchive]] = []
+    for version in cache.versions(name):
+        try:
+            parsed = Version(version)
+        except InvalidVersion:
+            continue
+        if wanted.specifier.contains(parsed, prereleases=True):
+            archive = cache.find(name, version, choice)
+            if archive is not None:
+                held.append((parsed, archive))
+    final = [each for each in held if not each[0].is_prerelease] or held
+    if not final:
+        known = _listed(cache.versions(name))
+        raise PackageIndexError(
+            f"the cache holds no {wanted.name}{wanted.specifier} and the network may not be used",
+            where=str(cache.root),
+            hint=f"It holds {known} of it." if known else "Run it once without --offline and UV_OFFLINE.",
+        )
+    newest = max(final, key=lambda each: each[0])[1]
+    if PINNED.fullmatch(str(wanted)) is None:
+        options.progress.note(f"offline: {name} {newest.version} is the newest fitting one in the cache")
+    return newest
+
+
+def _with_cached(error: PackageIndexError, cache: PackageCache, name: str) -> PackageIndexError:
+    known = _listed(cache.versions(name))
+    if not known:
+        return error
+    return PackageIndexError(
+        error.what, where=error.where, hint=f"{error.hint}\nThe cache holds {known} of {name}.".lstrip()
+    )
+
+
+def _listed(versions: Sequence[str]) -> str:
+    return ", ".join(sorted(versions)[-SHOWN:])
+
+
+def _choices(choice: str, release: Release) -> tuple[str, ...]:
+    """The ways of asking that lead to this archive."""
+    return tuple(dict.fromkeys((choice, release.filename)))
