@@ -74,6 +74,13 @@ def test_links_are_not_followed_out(tmp_path):
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+def test_files_of_another_product_are_not_stale(tmp_path):
+    write_tree(tmp_path / "out", {"a.proto": stamp("a", "pypi:one==1")})
+    write_tree(tmp_path / "out", {"b.proto": stamp("b", "pypi:two==1")})
+    written = write_tree(tmp_path / "out", {"c.proto": stamp("c", "pypi:one==2")})
+    assert written.stale == ("a.proto",)
+
+
 def test_a_failure_while_writing_leaves_the_old_tree(tmp_path, monkeypatch):
     write_tree(tmp_path / "out", {"a.proto": A})
 

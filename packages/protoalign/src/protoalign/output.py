@@ -18,7 +18,7 @@ from protoalign.errors import OutputError
 
 __all__ = ["Written", "compare_tree", "is_stamped", "stamp", "write_file", "write_tree"]
 
-STAMP = re.compile(rb"// Written by protoalign from [^\n]*\n// SHA-256 of what follows this line: ([0-9a-f]{64})\n")
+STAMP = re.compile(rb"// Written by protoalign from ([^\n]*)\.\n// SHA-256 of what follows this line: ([0-9a-f]{64})\n")
 
 
 def stamp(text: str, source: str) -> bytes:
@@ -28,7 +28,7 @@ def stamp(text: str, source: str) -> bytes:
         text: the file's text.
         source: what it was made from; control characters are replaced.
     """
-    body = text.encode()
+    body = f"\n{text}".encode()
     shown = "".join(character if character.isprintable() else "?" for character in source)
     digest = sha256(body).hexdigest()
     return f"// Written by protoalign from {shown}.\n// SHA-256 of what follows this line: {digest}\n".encode() + body
@@ -37,7 +37,7 @@ def stamp(text: str, source: str) -> bytes:
 def is_stamped(content: bytes) -> bool:
     """Whether the content bears the mark of `stamp` and was not edited since."""
     match = STAMP.match(content)
-    return match is not None and sha256(content[match.end() :]).hexdigest().encode() == match.group(1)
+    return match is not None and sha256(content[match.end() :]).hexdigest().encode() == match.group(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ class Written:
         created: files that were not there before.
         replaced: files whose content changed.
         unchanged: files that already had the content.
-        stale: files that an earlier run wrote and that the tree no longer has; they are left in place.
+        stale: files that an earlier run wrote from the same product (in any version) and that the tree no longer has;
+            they are left in place.
     """
 
     created: tuple[str, ...] = ()
@@ -81,7 +82,8 @@ def compare_tree(root: Path, files: Mapping[str, bytes]) -> Written:
                 unchanged.append(name)
             else:
                 replaced.append(name)
-        stale = [name for name in _stamped_files(root) if name not in files]
+        products = {_product(content) for content in files.values()}
+        stale = [name for name, content in _stamped_files(root) if name not in files and _product(content) in products]
     except OSError as error:
         raise _output_error(error, root) from error
     return Written(tuple(created), tuple(replaced), tuple(unchanged), tuple(stale))
@@ -164,11 +166,17 @@ def _target(root: Path, name: str) -> Path:
     return folder / parts[-1]
 
 
-def _stamped_files(root: Path) -> Iterator[str]:
+def _stamped_files(root: Path) -> Iterator[tuple[str, bytes]]:
     if root.is_dir():
         for path in sorted(root.rglob("*.proto")):
-            if path.is_file() and not path.is_symlink() and is_stamped(path.read_bytes()):
-                yield path.relative_to(root).as_posix()
+            if path.is_file() and not path.is_symlink() and is_stamped(content := path.read_bytes()):
+                yield path.relative_to(root).as_posix(), content
+
+
+def _product(content: bytes) -> bytes | None:
+    """What a stamped file was made from, without its version: files of another product in the folder are no one's."""
+    match = STAMP.match(content)
+    return match.group(1).split(b"==")[0] if match is not None else None
 
 
 def _create_folder(root: Path, files: Mapping[str, bytes]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from protoalign.cli.source_options import SOURCES_HELP, add_source_options, load_source
@@ -70,6 +70,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def default_path(provenance: Provenance) -> Path:
     """The path of a contract's lock: contracts/NAME-VERSION.lock."""
-    name = provenance.source.split(":", 1)[-1].split("==")[0]
-    stem = "-".join(part for part in (Path(name).name, provenance.version) if part)
+    name = PurePath(provenance.source.split(":", 1)[-1].split("==")[0]).name
+    if provenance.version:
+        # A file name such as sdk-1.0-py3-none-any.whl already has the version in it.
+        name = name.split(f"-{provenance.version}")[0]
+    stem = "-".join(part for part in (name, provenance.version) if part)
     return Path("contracts", re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.") + ".lock")

@@ -5,9 +5,12 @@ those differences and nothing else:
 
 - source info (`source_code_info`) is left out;
 - a `json_name` that equals the one protobuf derives from the field's name is left out, as is every `json_name` of
-  an extension, whose JSON name cannot be chosen: protoc's Python generator omits them, protoc's descriptor sets hold them;
+  an extension, whose JSON name cannot be chosen: protoc's Python generator omits them, its descriptor sets hold them;
 - `syntax = "proto2"` is left out: it is what an absent syntax means;
 - `client_streaming` and `server_streaming` that are false are left out;
+- the default of a `float` or `double` is written with protoc's digits: buf writes others for the same number;
+- empty `options` are left out where only the removal of options that are kept in source can have left them; at a
+  method they stay, because there text says them with empty braces;
 - custom options are re-encoded in field number order through the definitions that the contract holds.
 """
 

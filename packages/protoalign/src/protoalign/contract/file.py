@@ -42,12 +42,12 @@ class ContractFile:
                 where=where,
                 hint="The package may be damaged; fetch it again, or report it to its vendor.",
             ) from error
-        try:
-            name = descriptor.name
-        except UnicodeDecodeError as error:
-            raise DescriptorError("the descriptor's file name is not UTF-8", where=where) from error
-        check_file_name(name, where=where)
-        return cls(name, serialized, descriptor)
+        # Strings that are not UTF-8 come out of the runtime as bytes.
+        names = (descriptor.name, descriptor.package, *descriptor.dependency, *descriptor.option_dependency)
+        if not all(isinstance(name, str) for name in names):
+            raise DescriptorError("a name in the descriptor is not UTF-8", where=where)
+        check_file_name(descriptor.name, where=where)
+        return cls(descriptor.name, serialized, descriptor)
 
     @classmethod
     def of(cls, descriptor: FileDescriptorProto) -> ContractFile:

@@ -9,6 +9,8 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
 from protoalign.contract.canonical import canonical_descriptor
 from protoalign.contract.comments import Comment
 from protoalign.contract.counts import Counts, count
@@ -109,6 +111,13 @@ class Contract:
     def find(self, full_name: str) -> Element | None:
         """The element of that full name, with or without a leading dot; None where there is none."""
         return self.elements.get(full_name.removeprefix("."))
+
+    def image(self) -> bytes:
+        """A serialized FileDescriptorSet of all files, imports included, imported ones before importing ones."""
+        files = FileDescriptorSet()
+        for name in self.import_order:
+            files.file.add().ParseFromString(self.by_name[name].serialized)
+        return files.SerializeToString(deterministic=True)
 
     def comments_of(self, file: str) -> Mapping[tuple[int, ...], Comment]:
         """The comments of one file by element path; of several on one element, the first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
@@ -33,7 +33,7 @@ def pool_of(files: Iterable[ContractFile]) -> DescriptorPool:
             pool.AddSerializedFile(descriptor_proto.serialized)
     for file in listed:
         try:
-            pool.AddSerializedFile(file.serialized)
+            _add(pool, file)
         except (TypeError, ValueError, UnicodeDecodeError) as error:
             reason = str(error).removeprefix("Couldn't build proto file into descriptor pool: ")
             raise DescriptorError(
@@ -42,6 +42,31 @@ def pool_of(files: Iterable[ContractFile]) -> DescriptorPool:
                 hint="The file parses, but protobuf's rules forbid what it says.",
             ) from error
     return pool
+
+
+def _add(pool: DescriptorPool, file: ContractFile) -> None:
+    try:
+        pool.AddSerializedFile(file.serialized)
+    except TypeError as error:
+        if "Invalid default" not in str(error):
+            raise
+        # The runtime refuses some defaults that compilers accept, such as denormal floats. A pool serves to read
+        # options and needs no defaults of floating-point fields.
+        without_defaults = FileDescriptorProto.FromString(file.serialized)
+        _clear_float_defaults(without_defaults.extension)
+        pending = list(without_defaults.message_type)
+        while pending:
+            message = pending.pop()
+            _clear_float_defaults(message.field)
+            _clear_float_defaults(message.extension)
+            pending.extend(message.nested_type)
+        pool.AddSerializedFile(without_defaults.SerializeToString())
+
+
+def _clear_float_defaults(fields: Iterable[FieldDescriptorProto]) -> None:
+    for field in fields:
+        if field.type in (field.TYPE_FLOAT, field.TYPE_DOUBLE):
+            field.ClearField("default_value")
 
 
 def file_descriptor_class(pool: DescriptorPool) -> type[FileDescriptorProto]:

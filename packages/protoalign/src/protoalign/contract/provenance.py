@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from types import MappingProxyType
 
 __all__ = ["Provenance"]
@@ -34,3 +35,10 @@ class Provenance:
     def __post_init__(self) -> None:
         object.__setattr__(self, "copies", MappingProxyType(dict(self.copies)))
         object.__setattr__(self, "supplied_by", MappingProxyType(dict(self.supplied_by)))
+
+    @property
+    def label(self) -> str:
+        """What to call the source in a written file: the same on every machine, so paths lose their folders."""
+        if self.kind in ("pypi", "grpc"):
+            return self.source
+        return self.archive or PurePath(self.source.split(":", 1)[-1]).name or self.kind

@@ -1,0 +1,70 @@
+"""The repository's own contract is what the tool writes today, and its tree is what the lock says."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from protoalign.cli.main import COMMANDS, build_parser, main
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = "pypi:xai-sdk==1.4.0"
+LOCK = "contracts/xai-sdk-1.4.0.lock"
+
+
+@pytest.fixture
+def in_root(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def test_the_tree_equals_the_lock_without_network(in_root, capsys):
+    assert main(["verify", "proto", "--lock", LOCK, "--offline"]) == 0, capsys.readouterr()
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    "arguments",
+    [["extract", REFERENCE, "-o", "proto", "--no-comments", "--check"], ["lock", REFERENCE, "--check"]],
+    ids=["tree", "lock"],
+)
+def test_tree_and_lock_are_what_the_tool_writes_today(in_root, capsys, arguments):
+    code = main(arguments)
+    captured = capsys.readouterr()
+    if code == 2 and "index" in captured.err:
+        pytest.skip(f"the package index cannot be reached: {captured.err.splitlines()[0]}")
+    assert code == 0, captured
+
+
+def test_the_tree_holds_no_comments_of_the_vendor():
+    for file in (ROOT / "proto").rglob("*.proto"):
+        comments = [line for line in file.read_text().splitlines() if "//" in line and not line.startswith("option")]
+        assert len(comments) == 2, file
+
+
+def test_every_command_and_flag_is_documented():
+    text = (ROOT / "docs/reference/commands.md").read_text()
+    subparsers = build_parser()._subparsers._group_actions[0].choices
+    assert len(subparsers) == len(COMMANDS)
+    for name, parser in subparsers.items():
+        section = text.split(f"\n## protoalign {name}\n")[1].split("\n## ")[0]
+        for action in parser._actions:
+            for flag in action.option_strings:
+                assert f"`{flag}" in section or flag in ("-h", "--help"), (name, flag)
+
+
+def test_every_link_between_pages_leads_somewhere():
+    import re
+
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_start_without_words_it_knows_exits_2():
+    completed = subprocess.run(
+        [sys.executable, ROOT / "start.py", "nonsense"], capture_output=True, text=True, check=False
+    )
+    assert completed.returncode == 2
+    assert "python3 start.py test" in completed.stderr
