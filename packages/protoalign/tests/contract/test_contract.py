@@ -6,6 +6,7 @@ import pytest
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from hypothesis import given
 from hypothesis import strategies as st
+
 from protoalign.contract import Contract, ContractFile, Provenance, build_contract
 from protoalign.contract.canonical import default_json_name
 from protoalign.errors import (

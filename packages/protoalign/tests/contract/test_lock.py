@@ -4,6 +4,7 @@ import tomllib
 
 import pytest
 import tomli_w
+
 from protoalign.contract import (
     ContractFile,
     ContractLock,
