@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protoalign.cli.source_options import SOURCES_HELP, add_source_options, load_source
+from protoalign.cli.source_options import SOURCES_HELP, add_source_options, exit_code, load_source
 
 if TYPE_CHECKING:
     from protoalign.contract import Contract
@@ -101,7 +101,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(json.dumps(_as_json(contract, arguments, written, proof), indent=2, ensure_ascii=False))
     else:
         print("\n".join(_as_text(contract, arguments, written, proof)))
-    return 1 if differs else 0
+    return exit_code(contract, findings=differs)
 
 
 def _file_option(text: str) -> tuple[str, str]:

@@ -51,9 +51,16 @@ def _run(arguments: argparse.Namespace) -> int:
     import tomli_w
 
     from protoalign.contract import lock_of
+    from protoalign.errors import OutputError
     from protoalign.output import write_file
 
     contract = load_source(arguments, comments=False)
+    if contract.provenance.left_out:
+        raise OutputError(
+            "the contract is incomplete, and a lock of it would say less than it seems to",
+            where=arguments.source,
+            hint="Name what it lacks with --with SOURCE instead of leaving it out.",
+        )
     path: Path = arguments.output or default_path(contract.provenance)
     content = tomli_w.dumps(lock_of(contract).to_toml_data()).encode()
     old = path.read_bytes() if path.is_file() else None

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from protoalign.cli.source_options import SOURCES_HELP, add_source_options, load_source
+from protoalign.cli.source_options import SOURCES_HELP, add_source_options, exit_code, load_source
 
 if TYPE_CHECKING:
     from protoalign.contract import Contract, ContractFile, ContractLock, Counts
@@ -51,7 +51,7 @@ def _run(arguments: argparse.Namespace) -> int:
         _print(contract_as_json(contract), (), "json")
     else:
         _print({}, contract_as_text(contract), "text")
-    return 0
+    return exit_code(contract)
 
 
 def _print(data: dict[str, object], lines: Iterator[str] | tuple[str, ...], output_format: str) -> None:
@@ -79,6 +79,7 @@ def contract_as_json(contract: Contract) -> dict[str, object]:
             "archive_sha256": provenance.archive_sha256,
             "copies": {name: list(places) for name, places in provenance.copies.items()},
             "supplied_by": dict(provenance.supplied_by),
+            "left_out": dict(provenance.left_out),
         },
         "by_file": [
             {

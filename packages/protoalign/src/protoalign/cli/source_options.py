@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from protoalign.contract import Contract
 
-__all__ = ["SOURCES_HELP", "add_source_options", "load_source"]
+__all__ = ["SOURCES_HELP", "add_source_options", "exit_code", "load_source"]
 
 SOURCES_HELP = """\
 sources:
@@ -52,7 +52,7 @@ def load_source(arguments: argparse.Namespace, *, comments: bool) -> Contract:
         arguments: what `add_source_options` added, parsed.
         comments: whether comments outside of source info are wanted.
     """
-    from protoalign.cli.terminal import TerminalProgress
+    from protoalign.cli.terminal import TerminalProgress, print_note
     from protoalign.sources import LoadOptions, load
 
     options = LoadOptions(
@@ -63,4 +63,14 @@ def load_source(arguments: argparse.Namespace, *, comments: bool) -> Contract:
         offline=arguments.offline,
         progress=TerminalProgress(quiet=arguments.quiet),
     )
-    return load(arguments.source, options)
+    contract = load(arguments.source, options)
+    for name, reason in contract.provenance.left_out.items():
+        print_note(f"left out: {name} {reason}")
+    return contract
+
+
+def exit_code(contract: Contract, *, findings: bool = False) -> int:
+    """The exit code of a run over the contract: an incomplete contract is never green."""
+    if contract.provenance.left_out:
+        return 2
+    return 1 if findings else 0

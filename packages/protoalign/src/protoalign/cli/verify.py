@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protoalign.cli.source_options import SOURCES_HELP, add_source_options, load_source
+from protoalign.cli.source_options import SOURCES_HELP, add_source_options, exit_code, load_source
 
 if TYPE_CHECKING:
     from protoalign.contract.lock import ContractLock, LockDifference
@@ -57,7 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(json.dumps(data, indent=2))
     else:
         print("\n".join(_as_text(arguments.source, lock, contract.digest, differences)))
-    return 1 if differences else 0
+    return exit_code(contract, findings=bool(differences))
 
 
 def _as_text(source: str, lock: ContractLock, digest: str, differences: tuple[LockDifference, ...]) -> Iterator[str]:

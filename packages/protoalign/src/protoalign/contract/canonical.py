@@ -9,8 +9,8 @@ those differences and nothing else:
 - `syntax = "proto2"` is left out: it is what an absent syntax means;
 - `client_streaming` and `server_streaming` that are false are left out;
 - the default of a `float` or `double` is written with protoc's digits: buf writes others for the same number;
-- empty `options` are left out where only the removal of options that are kept in source can have left them; at a
-  method they stay, because there text says them with empty braces;
+- empty `options` are left out, which say nothing and which no text can say; at a method they stay, because there
+  text says them with empty braces;
 - custom options are re-encoded in field number order through the definitions that the contract holds.
 """
 
@@ -18,14 +18,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+
+from protoalign.contract.floats import canonical_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
+    from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto
+    from google.protobuf.message import Message
 
 __all__ = ["canonical_descriptor", "canonical_file", "default_json_name"]
+
+FLOAT = FieldDescriptorProto.TYPE_FLOAT
+FLOAT_TYPES = (FLOAT, FieldDescriptorProto.TYPE_DOUBLE)
 
 
 def default_json_name(name: str) -> str:
@@ -61,10 +67,13 @@ def canonical_descriptor(
     file.ClearField("source_code_info")
     if file.syntax == "proto2":
         file.ClearField("syntax")
-    _clear_json_names(file.extension, extensions=True)
+    _clear_empty_options(file)
+    _canonicalize_fields(file.extension, extensions=True)
+    _canonicalize_enums(file.enum_type)
     for message in file.message_type:
         _canonicalize_message(message)
     for service in file.service:
+        _clear_empty_options(service)
         for method in service.method:
             if not method.client_streaming:
                 method.ClearField("client_streaming")
@@ -74,13 +83,35 @@ def canonical_descriptor(
 
 
 def _canonicalize_message(message: DescriptorProto) -> None:
-    _clear_json_names(message.field, extensions=False)
-    _clear_json_names(message.extension, extensions=True)
+    _clear_empty_options(message)
+    _canonicalize_fields(message.field, extensions=False)
+    _canonicalize_fields(message.extension, extensions=True)
+    _canonicalize_enums(message.enum_type)
+    for oneof in message.oneof_decl:
+        _clear_empty_options(oneof)
+    for extension_range in message.extension_range:
+        _clear_empty_options(extension_range)
     for nested in message.nested_type:
         _canonicalize_message(nested)
 
 
-def _clear_json_names(fields: Iterable[FieldDescriptorProto], *, extensions: bool) -> None:
+def _canonicalize_enums(enums: Iterable[EnumDescriptorProto]) -> None:
+    for enum in enums:
+        _clear_empty_options(enum)
+        for value in enum.value:
+            _clear_empty_options(value)
+
+
+def _canonicalize_fields(fields: Iterable[FieldDescriptorProto], *, extensions: bool) -> None:
     for field in fields:
+        _clear_empty_options(field)
         if field.HasField("json_name") and (extensions or field.json_name == default_json_name(field.name)):
             field.ClearField("json_name")
+        if field.type in FLOAT_TYPES and field.HasField("default_value"):
+            single = field.type == FLOAT
+            field.default_value = canonical_number(field.default_value, single=single)
+
+
+def _clear_empty_options(element: Message) -> None:
+    if element.HasField("options") and not element.options.ByteSize():  # type: ignore[attr-defined]
+        element.ClearField("options")

@@ -170,7 +170,7 @@ def build_contract(
                 lacking,
                 where=provenance.source,
                 hint="Name a source that holds them with --with SOURCE, for example"
-                " --with pypi:googleapis-common-protos.",
+                " --with pypi:googleapis-common-protos; --partial leaves out the files that lack them.",
             )
         pool |= supplied
     import_order(pool)  # raises on a ring

@@ -22,6 +22,8 @@ class Provenance:
         archive_sha256: the archive's SHA-256 in hex, where there is one.
         copies: file name to all places inside the source that hold it, the one that was taken first.
         supplied_by: file name of an import that the source lacks to the source that supplied it.
+        left_out: what is known to belong to the source and is not in the contract, each with the reason: such a
+            contract is incomplete.
     """
 
     source: str
@@ -31,10 +33,11 @@ class Provenance:
     archive_sha256: str | None = None
     copies: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     supplied_by: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    left_out: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "copies", MappingProxyType(dict(self.copies)))
-        object.__setattr__(self, "supplied_by", MappingProxyType(dict(self.supplied_by)))
+        for name in ("copies", "supplied_by", "left_out"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property
     def label(self) -> str:

@@ -155,10 +155,28 @@ class Aggregates:
             inner = GetMessageClass(type_).FromString(raw)
             if not inner.IsInitialized() or inner.SerializeToString(deterministic=True) != raw:
                 return None
+            if _has_repeated_numbers(inner):
+                return None
             return _labelled(f"[{url}]", self.value(inner, depth + 1))
         except (DecodeError, PrintError):
             # What cannot be shown inside still is a sequence of bytes.
             return None
+
+
+def _has_repeated_numbers(message: Message) -> bool:
+    """Whether it holds a repeated field of a kind that can be packed; inside an Any, buf packs what protoc does not."""
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            if field.is_repeated and field.type not in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES):
+                return True
+        elif is_map(field):
+            if field.message_type.fields_by_name["value"].message_type is not None and any(
+                _has_repeated_numbers(part) for part in value.values()
+            ):
+                return True
+        elif any(_has_repeated_numbers(part) for part in (value if field.is_repeated else (value,))):
+            return True
+    return False
 
 
 def _labelled(name: str, value: Sequence[str]) -> list[str]:

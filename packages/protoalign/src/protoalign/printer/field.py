@@ -9,7 +9,7 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 from protoalign.contract.canonical import default_json_name
 from protoalign.contract.floats import as_float32, parse_number
 from protoalign.errors import PrintError
-from protoalign.printer.literals import c_unescaped, is_identifier, float_literal, double_literal, is_integer, quoted
+from protoalign.printer.literals import c_unescaped, double_literal, float_literal, is_identifier, is_integer, quoted
 from protoalign.printer.options import Option, in_brackets
 
 if TYPE_CHECKING:

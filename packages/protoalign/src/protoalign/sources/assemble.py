@@ -22,7 +22,7 @@ from protoalign.errors import (
     UnsupportedDescriptorError,
 )
 from protoalign.sources.scan import FoundDescriptor, Scan
-from protoalign.sources.suppliers import Supply
+from protoalign.sources.suppliers import Supply, files_lacking_imports
 
 __all__ = ["assemble"]
 
@@ -42,7 +42,8 @@ def assemble(scan: Scan, supply: Supply, *, copy: str | None = None, partial: bo
         scan: what was found in the source.
         supply: called with the contract's own files, returns files of others that they import.
         copy: the folder, or glob, inside the source whose files are the contract's own; the others are imports.
-        partial: go on although some descriptors exist only as code to be run.
+        partial: go on without descriptors that exist only as code, and without files whose imports nothing supplies;
+            the contract's provenance says what was left out.
 
     Raises:
         NoDescriptorsError: nothing was found.
@@ -72,14 +73,23 @@ def assemble(scan: Scan, supply: Supply, *, copy: str | None = None, partial: bo
     own_files = {name: found[0].file for name, found in own.items()}
     available = {name: found[0].file for name, found in imports.items() if name not in own_files}
     supplied = supply(own_files, available)
+    left_out = {place: "exists only as code to be run" for place in scan.unsupported}
+    if partial:
+        held = {**available, **{name: file for name, (file, _) in supplied.items()}, **own_files}
+        lacking = files_lacking_imports(held)
+        left_out |= {name: reason for name, reason in lacking.items() if name in own_files}
+        own_files = {name: file for name, file in own_files.items() if name not in lacking}
+        if not own_files:
+            raise NoDescriptorsError("no file is complete with its imports", where=scan.source)
     provenance = Provenance(
         source=scan.source,
         kind=scan.kind,
         version=scan.version,
         archive=scan.archive,
         archive_sha256=scan.archive_sha256,
-        copies={name: tuple(found.location for found in all_found) for name, all_found in own.items()},
+        copies={name: tuple(each.location for each in own[name]) for name in own_files},
         supplied_by={name: source for name, (_, source) in supplied.items()},
+        left_out=left_out,
     )
     return build_contract(
         own_files.values(),

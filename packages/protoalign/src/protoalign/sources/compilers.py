@@ -65,9 +65,10 @@ def compile_with_protoc(
     protoc = find_tool("protoc")
     with tempfile.TemporaryDirectory(prefix="protoalign-") as scratch:
         output = Path(scratch, "set.binpb")
-        # The names go into a file of arguments, one a line: thousands of them would not fit a command line.
+        # The names go into a file of arguments, one a line: thousands of them would not fit a command line. They go in
+        # with the root in front, so that protoc never takes a name such as `--plugin=x.proto` for a flag.
         arguments = Path(scratch, "arguments")
-        arguments.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+        arguments.write_text("".join(f"{root}/{name}\n" for name in names), encoding="utf-8")
         command = [
             str(protoc),
             f"--proto_path={root}",

@@ -126,6 +126,9 @@ def _read_folder(root: Path, wanted: Wanted, limits: Limits) -> Iterator[tuple[s
 def _is_own_regular_file(real_root: Path, file: Path) -> bool:
     mode = file.lstat().st_mode
     if stat.S_ISLNK(mode):
-        target = file.resolve()
+        try:
+            target = file.resolve()
+        except (OSError, RuntimeError):  # a ring of links
+            return False
         return target.is_file() and target.is_relative_to(real_root)
     return stat.S_ISREG(mode)

@@ -37,6 +37,7 @@ __all__ = ["scan"]
 
 SUFFIX = ".proto"
 DIAGNOSTIC = re.compile(r"^(?P<name>[^:\n]+\.proto)(?=:(?:\d+:\d+:)? )")
+MORE_RUNS = 10
 MISSING_HINT = "Name a source that holds them with --with SOURCE, for example --with pypi:googleapis-common-protos."
 
 
@@ -251,8 +252,29 @@ def _compile(tree: _Tree, target: str, options: LoadOptions) -> bytes:
             }
             if still:
                 raise UnresolvedImportsError(still, where=target, hint=MISSING_HINT) from error
-            lines = tuple(_shown(line, tree.shown) for line in error.diagnostics)
+            complete = _all_diagnostics(error, root, tree, sets, options.limits)
+            lines = tuple(_shown(line, tree.shown) for line in complete)
             raise CompileError(error.tool, lines, where=target, hint=error.hint) from error
+
+
+def _all_diagnostics(
+    error: CompileError, root: Path, tree: _Tree, sets: tuple[Path, ...], limits: Limits
+) -> tuple[str, ...]:
+    """What protoc says of every file: it stops at the first bad one, so the others are compiled again without it."""
+    lines = dict.fromkeys(error.diagnostics)
+    left = set(tree.own)
+    for _ in range(MORE_RUNS if error.tool == "protoc" else 0):
+        bad = {match["name"] for line in lines if (match := DIAGNOSTIC.match(line)) is not None}
+        if not bad & left or not left - bad:
+            break
+        left -= bad
+        try:
+            compile_with_protoc(root, sorted(left), limits=limits, descriptor_sets=sets)
+        except CompileError as another:
+            lines.update(dict.fromkeys(another.diagnostics))
+        else:
+            break
+    return tuple(lines)
 
 
 def _lacking(tree: _Tree) -> dict[str, tuple[str, ...]]:

@@ -78,7 +78,8 @@ def descriptors_of_tree(tree: ast.Module, limit: int) -> tuple[list[tuple[int, b
                 built.append(call)
         elif name_of(call.node.func) == "FromString" and _receiver_name(call.node) == "FileDescriptorSet":
             found += [(call.position, file) for file in _files_of_set(serialized)]
-        else:
+        elif serialized:
+            # No bytes are no file: protobuf's own modules pass them where a descriptor is built up in a function.
             found.append((call.position, serialized))
     found.sort(key=lambda each: each[0])
     return [(line, serialized) for (line, _), serialized in found], _lines_of_built(built)

@@ -7,6 +7,7 @@ missing. Version 1 of the protocol is tried first, then v1alpha, which has the s
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ PATHS = (
 )
 REFLECTION_SERVICES = "grpc.reflection."
 HEADERS = "PROTOALIGN_GRPC_HEADERS"
+HEADER = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*):[ \t]*(?P<value>[ -~]*)")
 LOOPBACK = ("localhost", "127.", "[::1]")
 # One answer may be slow where a server builds its descriptors on demand; a whole conversation may not be endless.
 ANSWER_SECONDS = 15.0
@@ -94,6 +96,7 @@ def scan(target: str, options: LoadOptions) -> Scan:
 
     Raises:
         DescriptorError: the server hands out bytes that are no valid descriptor.
+        InputError: the environment variable holds something else than headers.
         RemoteError: it does not answer, has no reflection, or cannot describe a service.
         ToolMissingError: grpcio is not installed.
         UnknownSourceError: the target names no server.
@@ -296,13 +299,16 @@ def _require_grpc() -> None:
 def _headers() -> tuple[tuple[str, str], ...]:
     headers = []
     for index, line in enumerate(os.environ.get(HEADERS, "").splitlines(), start=1):
-        name, colon, value = line.partition(":")
         if not line.strip():
             continue
-        if not colon or not name.strip().isascii() or not value.strip().isascii():
+        match = HEADER.fullmatch(line.strip())
+        if match is None or match["name"].endswith("-bin"):
             # The line itself is not shown: it may hold a secret.
-            raise InputError(f"line {index} of {HEADERS} is no header", hint="Write each as name: value, in ASCII.")
-        headers.append((name.strip().lower(), value.strip()))
+            raise InputError(
+                f"line {index} of {HEADERS} is no header",
+                hint="Write each as name: value, in printable ASCII. Binary headers (-bin) cannot be given.",
+            )
+        headers.append((match["name"].lower(), match["value"]))
     return tuple(headers)
 
 

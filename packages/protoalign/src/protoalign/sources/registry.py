@@ -11,6 +11,7 @@ from pathlib import Path
 from protoalign.contract import Contract, ContractFile, ContractLock
 from protoalign.errors import LockError, NoDescriptorsError, SourceReadError, UnknownSourceError
 from protoalign.sources.assemble import assemble
+from protoalign.sources.progress import SilentProgress
 from protoalign.sources.scan import LoadOptions, Scan
 from protoalign.sources.suppliers import Candidate, Files, files_of, supply_imports
 
@@ -106,14 +107,16 @@ def load(source: str, options: LoadOptions | None = None) -> Contract:
 
     def supply(own: Files, available: Files) -> dict[str, tuple[ContractFile, str]]:
         # What the cache holds of the declared dependencies comes first: a second run needs no network.
+        from_cache = replace(chosen, comments=False, offline=True, progress=SilentProgress())
+        from_index = replace(chosen, comments=False)
         return supply_imports(
             own,
             available,
             named=[_candidate(name, chosen) for name in chosen.with_sources],
             requirements=scan.requirements,
             fetchers=[
-                partial(_scan_pypi, options=replace(chosen, comments=False, offline=offline))
-                for offline in sorted({True, chosen.offline}, reverse=True)
+                partial(_scan_pypi, options=options)
+                for options in ([from_cache] if chosen.offline else [from_cache, from_index])
             ],
             note=chosen.progress.note,
         )

@@ -15,7 +15,7 @@ from protoalign.errors import PackageIndexError, ProtoalignError
 from protoalign.sources.compilers import compile_with_protoc, find_tool
 from protoalign.sources.scan import FoundDescriptor, Scan
 
-__all__ = ["Candidate", "Files", "Supply", "files_of", "supply_imports"]
+__all__ = ["Candidate", "Files", "Supply", "files_lacking_imports", "files_of", "supply_imports"]
 
 Files = Mapping[str, ContractFile]
 
@@ -123,6 +123,7 @@ def _search_packages(
         tried.add(package)
         try:
             scan = fetch(requirement)
+            files = files_of(scan.found)
         except PackageIndexError as error:
             unreadable[requirement] = error
             continue
@@ -130,7 +131,7 @@ def _search_packages(
             # A dependency without descriptors, or one that cannot be read, supplies nothing; what stays missing is
             # reported by name.
             continue
-        if search.take(files_of(scan.found), scan.source):
+        if search.take(files, scan.source):
             note(f"imports were taken from {scan.source}, which the package declares to need")
         if depth < MAX_DEPTH:
             waiting += [(each, depth + 1) for each in scan.requirements]
@@ -141,6 +142,22 @@ def files_of(found: Iterable[FoundDescriptor]) -> dict[str, ContractFile]:
     """Parse descriptors, the last of one name winning."""
     files = (ContractFile.parse(each.serialized, where=each.location) for each in found)
     return {file.name: file for file in files}
+
+
+def files_lacking_imports(files: Files) -> dict[str, str]:
+    """The files that cannot be compiled because an import of theirs, or of their imports, is missing; and why."""
+    lacking: dict[str, str] = {}
+    while True:
+        held = {name: file for name, file in files.items() if name not in lacking}
+        found = {
+            wanted_by: f"imports {name}, which {'is left out too' if name in lacking else 'nothing supplies'}"
+            for name, wanting in missing_imports(held).items()
+            if well_known_file(name) is None
+            for wanted_by in wanting
+        }
+        if not found:
+            return lacking
+        lacking |= found
 
 
 def _compiler_files(wanted: Iterable[str]) -> Files:
