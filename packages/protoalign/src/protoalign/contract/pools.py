@@ -47,20 +47,26 @@ def pool_of(files: Iterable[ContractFile]) -> DescriptorPool:
 def _add(pool: DescriptorPool, file: ContractFile) -> None:
     try:
         pool.AddSerializedFile(file.serialized)
-    except TypeError as error:
-        if "Invalid default" not in str(error):
-            raise
-        # The runtime refuses some defaults that compilers accept, such as denormal floats. A pool serves to read
-        # options and needs no defaults of floating-point fields.
-        without_defaults = FileDescriptorProto.FromString(file.serialized)
-        _clear_float_defaults(without_defaults.extension)
-        pending = list(without_defaults.message_type)
-        while pending:
-            message = pending.pop()
-            _clear_float_defaults(message.field)
-            _clear_float_defaults(message.extension)
-            pending.extend(message.nested_type)
-        pool.AddSerializedFile(without_defaults.SerializeToString())
+    except TypeError:
+        pool.AddSerializedFile(_without_what_the_runtime_misjudges(file.serialized))
+
+
+def _without_what_the_runtime_misjudges(serialized: bytes) -> bytes:
+    """The file less what the runtime refuses though compilers accept it; a pool serves to read options without it.
+
+    Such are defaults like denormal floats, and JSON names of proto2 fields that come out equal: compilers warn of them.
+    """
+    file = FileDescriptorProto.FromString(serialized)
+    _clear_float_defaults(file.extension)
+    pending = list(file.message_type)
+    while pending:
+        message = pending.pop()
+        _clear_float_defaults(message.field)
+        _clear_float_defaults(message.extension)
+        for field in message.field:
+            field.json_name = f"{field.number}"
+        pending.extend(message.nested_type)
+    return file.SerializeToString()
 
 
 def _clear_float_defaults(fields: Iterable[FieldDescriptorProto]) -> None:

@@ -153,7 +153,7 @@ def _imports(context: FileContext, file: FileDescriptorProto) -> list[Item]:
 
 
 def _declarations(context: FileContext, file: FileDescriptorProto) -> list[Item]:
-    """The top level: services, which say what the file is for, then messages and extensions, then enums."""
+    """The top level: services, which say what the file is for, then messages, enums and extensions."""
     scope = Scope(
         name=file.package,
         where=file.name,
@@ -170,4 +170,9 @@ def _declarations(context: FileContext, file: FileDescriptorProto) -> list[Item]
         print_enum(context, enum, file.package, (FILE.ENUM_TYPE_FIELD_NUMBER, index))
         for index, enum in enumerate(file.enum_type)
     ]
-    return [*services, *print_declarations(context, scope), *enums]
+    declarations = print_declarations(context, scope)
+    # Extensions stand behind the enums, unless messages wait for the groups in them.
+    messages = len(declarations)
+    while messages and declarations[messages - 1].group == "extend":
+        messages -= 1
+    return [*services, *declarations[:messages], *enums, *declarations[messages:]]

@@ -77,13 +77,22 @@ class RoundTrip:
         return self._with("refused")
 
     @property
-    def proved(self) -> bool:
-        """Whether each file is equal by one compiler at least and different by none; no files are no proof.
+    def deciding(self) -> Mapping[str, FileVerdict]:
+        """The verdict that decides for each file: that of the first compiler which does not refuse the file.
 
-        Some legal files are beyond buf, such as message sets; `refused` says which.
+        protoc goes first: where two compilers read one text differently, the language's own compiler is right. buf 1.75,
+        for one, replaces an enum default that is an alias by the first name of its number.
         """
-        files = {verdict.file for verdict in self.verdicts}
-        return bool(files) and not self.different and files == {verdict.file for verdict in self.equal}
+        deciding: dict[str, FileVerdict] = {}
+        for verdict in self.verdicts:
+            if verdict.file not in deciding or deciding[verdict.file].status == "refused":
+                deciding[verdict.file] = verdict
+        return MappingProxyType(deciding)
+
+    @property
+    def proved(self) -> bool:
+        """Whether each file's deciding verdict is that it is equal; no files are no proof."""
+        return bool(self.verdicts) and all(verdict.status == "equal" for verdict in self.deciding.values())
 
     def raise_unless_proved(self) -> None:
         """Do nothing if the round trip is proved.
@@ -92,17 +101,18 @@ class RoundTrip:
             PrintError: a text compiles to another descriptor.
             CompileError: every compiler refuses a text.
         """
-        if self.different:
+        different = [verdict for verdict in self.deciding.values() if verdict.status == "different"]
+        if different:
             raise PrintError(
-                "\n".join(("printed text does not compile to the contract:", *map(str, self.different))),
+                "\n".join(("printed text does not compile to the contract:", *map(str, different))),
                 hint="No text may be able to express this descriptor. If a compiler wrote it, this is a bug in"
                 " protoalign: please report it.",
             )
         if not self.proved:
-            proved = {verdict.file for verdict in self.equal}
-            unproved = [verdict for verdict in self.refused if verdict.file not in proved]
-            lines = [line for verdict in unproved for line in verdict.diagnostics]
-            tools = dict.fromkeys(verdict.compiler for verdict in unproved)
+            unproved = {name for name, verdict in self.deciding.items() if verdict.status == "refused"}
+            refusals = [verdict for verdict in self.refused if verdict.file in unproved]
+            lines = [line for verdict in refusals for line in verdict.diagnostics]
+            tools = dict.fromkeys(verdict.compiler for verdict in refusals)
             raise CompileError(
                 " and ".join(tools) or "no compiler",
                 tuple(dict.fromkeys(lines)) or ("there is no file to prove",),

@@ -122,7 +122,8 @@ def scan(target: str, options: LoadOptions, scan_folder: ScanFolder) -> Scan:
         if commit is None:
             raise _unknown_revision(wanted, repository)
         shown = f"git:{_without_secret(wanted.repository)}#{commit}" + (f":{wanted.path}" if wanted.path else "")
-        root = Path(scratch, "files")
+        # Imports may begin with the repository's own name: it is the folder's name, too, in everybody's checkout.
+        root = Path(scratch, "files", _checkout_name(wanted.repository))
         _write(repository, commit, wanted, root, options)
         named = root / wanted.path if wanted.path else root
         paths = _Paths(str(named), str(root), shown)
@@ -191,6 +192,13 @@ def _write(repository: GitRepository, commit: str, wanted: GitTarget, root: Path
         raise SourceReadError(
             f"the files of the commit cannot be laid out: {error.strerror}", where=f"git:{wanted.repository}"
         ) from error
+
+
+def _checkout_name(repository: str) -> str:
+    path = Path(repository)
+    name = path.resolve().name if path.exists() else re.split(r"[/:]", repository.rstrip("/"))[-1]
+    name = name.removesuffix(".git")
+    return name if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name) else "repository"
 
 
 def _is_safe(path: str) -> bool:

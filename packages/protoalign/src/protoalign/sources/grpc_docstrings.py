@@ -16,12 +16,24 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.message import DecodeError
 
 from protoalign.contract import Comment
+from protoalign.sources.python_syntax import parse_module
 
 __all__ = ["comments_of_grpc_modules"]
 
 # What the generator writes where the .proto file has no comment.
 PLACEHOLDERS = {"Missing associated documentation comment in .proto file.", "Constructor."}
 SERVICER = re.compile(rb"^class (\w+)Servicer\b", re.MULTILINE)
+# A servicer class just as the generator writes it, which needs no syntax tree: that costs five times as much.
+DOCSTRING = rb'"{3}((?:[^"\\\0\r]|"(?!""))*)"{3}\n'
+GENERATED_METHOD = re.compile(
+    rb"""\n\ {4}def\ (\w+)\(self,\ request(?:_iterator)?,\ context\):\n\ {8}%s
+    \ {8}context\.set_code\(grpc\.StatusCode\.UNIMPLEMENTED\)\n
+    \ {8}context\.set_details\(['"]Method\ not\ implemented!['"]\)\n
+    \ {8}raise\ NotImplementedError\(['"]Method\ not\ implemented!['"]\)\n"""
+    % DOCSTRING,
+    re.VERBOSE,
+)
+GENERATED_CLASS = re.compile(rb"class \w+Servicer(?:\(object\))?:\n {4}" + DOCSTRING)
 NEXT_BLOCK = re.compile(rb"^ ?[^\s)\]}]", re.MULTILINE)
 # Field numbers in descriptor.proto: FileDescriptorProto.service and ServiceDescriptorProto.method.
 SERVICE, METHOD = 6, 2
@@ -96,32 +108,54 @@ def _comments(member: str, text: bytes, services: Mapping[str, list[_Service]]) 
                     yield Comment(service.file, path, leading=docstring, provenance=f"{member}:{first_line + line}")
 
 
-def _servicer_class(text: bytes, match: re.Match[bytes]) -> tuple[ast.ClassDef, int]:
-    """The class's syntax tree, and how many lines stand before the text that its line numbers count in."""
+def _docstrings(text: bytes, match: re.Match[bytes]) -> list[tuple[str, str, int]]:
+    """Method name (empty for the class itself), docstring and line of each docstring of a servicer class."""
     following = NEXT_BLOCK.search(text, match.end())
     piece = text[match.start() : following.start() if following else len(text)]
+    before = text.count(b"\n", 0, match.start())
+    generated = _generated_docstrings(piece)
+    if generated is not None:
+        return [(name, docstring, before + line) for name, docstring, line in generated]
     try:
         # The class alone is a quarter of the module, and parsing is what costs.
-        tree, before = ast.parse(piece), text.count(b"\n", 0, match.start())
+        tree = parse_module(piece)
     except SyntaxError:
         # A docstring may have lines that look like the next block.
-        tree, before = ast.parse(text), 0
+        tree, before = parse_module(text), 0
     name = f"{match[1].decode()}Servicer"
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == name:
-            return node, before
+            return [(method, docstring, before + line) for method, docstring, line in _docstrings_of_class(node)]
     raise SyntaxError(f"the class {name} is not at the top level")
 
 
-def _docstrings(servicer: ast.ClassDef) -> Iterator[tuple[str, str, int]]:
-    """Method name (empty for the class itself), comment text and line of each docstring that is a comment."""
+def _generated_docstrings(piece: bytes) -> list[tuple[str, str, int]] | None:
+    """The same, counted in the class's own lines; None where the class is not as the generator writes it."""
+    found: list[tuple[str, str, int]] = []
+    position = line = 0
+    match = GENERATED_CLASS.match(piece)
+    name = b""
+    while match is not None:
+        start = match.start(match.lastindex or 0)
+        line += piece.count(b"\n", position, start)
+        found.append((name.decode(), match[match.lastindex or 0].decode("utf-8"), line + 1))
+        line += piece.count(b"\n", start, match.end())
+        position = match.end()
+        match = GENERATED_METHOD.match(piece, position)
+        name = match[1] if match is not None else b""
+    return found if found and not piece[position:].strip(b"\n") else None
+
+
+def _docstrings_of_class(servicer: ast.ClassDef) -> Iterator[tuple[str, str, int]]:
     functions = [node for node in servicer.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     for node in (servicer, *functions):
         first = node.body[0] if node.body else None
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-            text = _comment_text(first.value.value)
-            if text:
-                yield "" if node is servicer else node.name, text, first.lineno
+        if (
+            isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and isinstance(first.value.value, str)
+        ):
+            yield "" if node is servicer else node.name, first.value.value, first.lineno
 
 
 def _comment_text(docstring: str) -> str:

@@ -48,6 +48,8 @@ class IndexClient:
             max_redirects=10,
             auth=_authorization(settings.credentials),
             headers={"User-Agent": f"protoalign/{__version__}"},
+            # Called for each redirect too, before it is followed.
+            event_hooks={"request": [lambda request: self._refuse_unprotected(str(request.url))]},
         )
         self._trusted = {host.partition(":")[0] for host in settings.trusted_hosts}
 
@@ -110,9 +112,7 @@ class IndexClient:
             PackageIndexError: the server refuses, or would have it read over an unprotected connection.
             httpx2.HTTPError: the connection fails, or the server says to come again later.
         """
-        self._refuse_unprotected(url)
         with self._client.stream("GET", url, headers=headers) as response:
-            self._refuse_unprotected(str(response.url))
             if response.status_code in TRANSIENT:
                 raise httpx2.HTTPStatusError(
                     f"{response.status_code} {response.reason_phrase}",

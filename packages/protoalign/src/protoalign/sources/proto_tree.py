@@ -48,12 +48,14 @@ class _Tree:
     Attributes:
         own: name to text of the files that the contract is made of.
         others: name to text of files around them that they import.
+        imports: name to the names that the file imports, for own and other files.
         shown: name to the path that the user knows.
         located: name to the path inside the named folder.
     """
 
     own: Mapping[str, bytes]
     others: Mapping[str, bytes]
+    imports: Mapping[str, tuple[str, ...]]
     shown: Mapping[str, str]
     located: Mapping[str, str]
 
@@ -113,8 +115,10 @@ def _read_folder(path: Path, options: LoadOptions) -> _Tree:
     placement = _placed_by_buf(path, base, heads, options) or place_files(base, heads, absolute)
     _note_roots(placement, base, path, options)
     own: dict[str, bytes] = {}
+    imports: dict[str, tuple[str, ...]] = {}
     located: dict[str, str] = {}
     for file, name in sorted(placement.names.items()):
+        imports[name] = heads[file].imports
         member = file[len(base) + 1 :]
         if own.setdefault(name, absolute[file]) != absolute[file]:
             raise AmbiguousCopiesError(
@@ -124,9 +128,11 @@ def _read_folder(path: Path, options: LoadOptions) -> _Tree:
             )
         located.setdefault(name, member)
     around = [root for root in placement.roots if base.startswith(f"{root}/")]
+    others = _outside(around, imports, options.limits)
     return _Tree(
         own,
-        _outside(around, own, options.limits),
+        others,
+        imports,
         {name: (path / member).as_posix() for name, member in located.items()},
         located,
     )
@@ -187,32 +193,31 @@ def _read_file(path: Path, options: LoadOptions) -> _Tree:
     if root != file.parent:
         options.progress.note(f"imports are read relative to {root}")
     name = file.relative_to(root).as_posix()
-    own = {name: text}
-    return _Tree(
-        own,
-        _outside([root.as_posix()] if wanted else [], own, limits),
-        {name: path.as_posix()},
-        {name: path.name},
-    )
+    imports = {name: head.imports}
+    others = _outside([root.as_posix()], imports, limits)
+    return _Tree({name: text}, others, imports, {name: path.as_posix()}, {name: path.name})
 
 
-def _outside(roots: Iterable[str], own: Mapping[str, bytes], limits: Limits) -> dict[str, bytes]:
-    """The files that own ones import, directly or not, and that lie beside them below a root."""
+def _outside(roots: Iterable[str], imports: dict[str, tuple[str, ...]], limits: Limits) -> dict[str, bytes]:
+    """The files that own ones import, directly or not, and that lie beside them below a root.
+
+    What they import themselves is added to `imports`.
+    """
     found: dict[str, bytes] = {}
-    listed = tuple(roots)
-    pending = [name for text in own.values() for name in read_head(text).imports] if listed else []
+    listed = tuple(map(Path, roots))
+    pending = [name for names in imports.values() for name in names] if listed else []
     while pending:
         name = pending.pop()
-        if name in own or name in found:
+        if name in imports:
             continue
-        for root in listed:
-            text = _read_outside(Path(root), name, limits)
-            if text is not None:
-                found[name] = text
-                pending.extend(read_head(text).imports)
-                break
+        text = next((text for root in listed if (text := _read_outside(root, name, limits)) is not None), None)
+        if text is None:
+            continue
+        found[name] = text
+        imports[name] = read_head(text).imports
+        pending.extend(imports[name])
         if len(found) > limits.members:
-            raise SourceReadError(f"more than {limits.members:,} files are imported", where=listed[0])
+            raise SourceReadError(f"more than {limits.members:,} files are imported", where=str(listed[0]))
     return found
 
 
@@ -246,7 +251,7 @@ def _compile(tree: _Tree, target: str, options: LoadOptions) -> bytes:
                 return compile_with_buf(root, limits=options.limits)
         except CompileError as error:
             still = {
-                name: tuple(tree.shown.get(each, each) for each in wanted_by)
+                name: tuple(tree.located.get(each, each) for each in wanted_by)
                 for name, wanted_by in lacking.items()
                 if name not in supplied
             }
@@ -279,9 +284,9 @@ def _all_diagnostics(
 
 def _lacking(tree: _Tree) -> dict[str, tuple[str, ...]]:
     wanted: dict[str, list[str]] = {}
-    for name, text in sorted({**tree.others, **tree.own}.items()):
-        for imported in read_head(text).imports:
-            if imported not in tree.own and imported not in tree.others and not comes_with_protobuf(imported):
+    for name, imports in sorted(tree.imports.items()):
+        for imported in imports:
+            if imported not in tree.imports and not comes_with_protobuf(imported):
                 wanted.setdefault(imported, []).append(name)
     return {name: tuple(wanted_by) for name, wanted_by in sorted(wanted.items())}
 

@@ -82,6 +82,8 @@ def serialized_of_protoc_module(text: bytes) -> tuple[bytes, int] | None:
         serialized, _ = codecs.escape_decode(body)
     except (ValueError, Warning):
         return None
+    if not serialized:
+        return None
     return serialized, text.count(b"\n", 0, prelude.start("statement")) + 1
 
 

@@ -47,8 +47,8 @@ def descriptors_of_python_two(text: bytes, limit: int) -> list[tuple[int, bytes]
     found: list[tuple[int, bytes]] = []
     for index, token in enumerate(tokens):
         if token.type == tokenize.NAME and token.string in ("serialized_pb", "AddSerializedFile"):
-            following = tokens[index + 1 : index + 2]
-            if not following or following[0].string not in ("=", "("):
+            is_definition = index > 0 and tokens[index - 1].string == "def"
+            if is_definition or tokens[index + 1].string not in ("=", "("):
                 continue
             serialized = _literal_behind(tokens, index + 2)
             if serialized is None:
@@ -68,7 +68,7 @@ def _literal_behind(tokens: list[tokenize.TokenInfo], index: int) -> bytes | Non
     while tokens[index].type == tokenize.STRING:
         parts.append(tokens[index].string)
         index += 1
-    if not parts:
+    if not parts or tokens[index].string not in (")", ","):
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -273,6 +273,8 @@ class _Dialogue:
                 if self._server.tls
                 else "Check host and port, and that the server runs. If it speaks TLS, name it grpcs://."
             )
+            if "CERTIFICATE_VERIFY_FAILED" in reason:
+                hint = "Its certificate is not trusted. Name its authority's: GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=ca.pem"
         elif code is grpc.StatusCode.DEADLINE_EXCEEDED:
             what = f"the server did not answer within {ANSWER_SECONDS:g} s"
             hint = "Check host and port, and whether it wants TLS (grpcs://)."
@@ -287,6 +289,8 @@ class _Dialogue:
 
 
 def _require_grpc() -> None:
+    # grpc's core writes handshakes that fail to stderr on its own; what it reports is raised here, with a hint.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         import grpc_reflection.v1alpha.reflection_pb2  # noqa: F401 - only whether it is there, with grpc itself
     except ImportError as error:
