@@ -102,6 +102,8 @@ def counts_as_json(counts: Counts) -> dict[str, object]:
 
 def contract_as_text(contract: Contract) -> Iterator[str]:
     """What `show` prints of a contract, line by line."""
+    from protoalign.contract.wellknown import WELL_KNOWN
+
     provenance = contract.provenance
     yield provenance.source
     if provenance.archive:
@@ -116,7 +118,8 @@ def contract_as_text(contract: Contract) -> Iterator[str]:
         yield ""
         yield "imports from elsewhere:"
         for file in contract.imports:
-            yield f"  {file.name}  ({provenance.supplied_by.get(file.name, 'well-known')})"
+            origin = "well-known" if file.name in WELL_KNOWN else "came along"
+            yield f"  {file.name}  ({provenance.supplied_by.get(file.name, origin)})"
     yield from _copies(contract)
 
 
@@ -159,8 +162,8 @@ def _copies(contract: Contract) -> Iterator[str]:
     if several:
         name, places = next(iter(several.items()))
         yield ""
-        yield f"{len(several)} of {len(contract.files)} files stand in the source more than once, all copies equal;"
-        yield f"{name}: {', '.join(places)}"
+        yield f"{len(several)} of {len(contract.files)} files are there more than once, all copies equal, such as"
+        yield f"  {name}  ({', '.join(places)})"
 
 
 def lock_as_json(lock: ContractLock) -> dict[str, object]:

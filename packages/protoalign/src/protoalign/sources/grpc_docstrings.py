@@ -22,7 +22,7 @@ __all__ = ["comments_of_grpc_modules"]
 
 # What the generator writes where the .proto file has no comment.
 PLACEHOLDERS = {"Missing associated documentation comment in .proto file.", "Constructor."}
-SERVICER = re.compile(rb"^class (\w+)Servicer\b", re.MULTILINE)
+SERVICER = re.compile(rb"\nclass (?P<service>\w+)Servicer\b")
 # A servicer class just as the generator writes it, which needs no syntax tree: that costs five times as much.
 DOCSTRING = rb'"{3}((?:[^"\\\0\r]|"(?!""))*)"{3}\n'
 GENERATED_METHOD = re.compile(
@@ -91,27 +91,30 @@ def _services(descriptors: Iterable[bytes]) -> Iterator[_Service]:
 
 
 def _comments(member: str, text: bytes, services: Mapping[str, list[_Service]]) -> Iterator[Comment]:
+    text = b"\n" + text  # so that a class in the first line has a line end before it, too
     for match in SERVICER.finditer(text):
         # Two packages may have a service of one name; the module says by its RPC paths which one it serves.
-        meant = [
-            service
-            for service in services.get(match[1].decode(), ())
-            if re.search(rb"""['"]/?%s['"/]""" % re.escape(service.full_name.encode()), text)
-        ]
+        meant = [service for service in services.get(match["service"].decode(), ()) if _serves(text, service)]
         if not meant:
             continue
-        servicer, first_line = _servicer_class(text, match)
-        for name, docstring, line in _docstrings(servicer):
-            for service in meant:
+        for name, docstring, line in _docstrings(text, match):
+            comment = _comment_text(docstring)
+            for service in meant if comment else ():
                 path = _path(service, name)
                 if path is not None:
-                    yield Comment(service.file, path, leading=docstring, provenance=f"{member}:{first_line + line}")
+                    yield Comment(service.file, path, leading=comment, provenance=f"{member}:{line}")
+
+
+def _serves(text: bytes, service: _Service) -> bool:
+    name = service.full_name.encode()
+    # The stub names the path of each RPC; a service without any is only named where its handlers are registered.
+    return b"/%s/" % name in text or (not service.methods and (b"'%s'" % name in text or b'"%s"' % name in text))
 
 
 def _docstrings(text: bytes, match: re.Match[bytes]) -> list[tuple[str, str, int]]:
     """Method name (empty for the class itself), docstring and line of each docstring of a servicer class."""
     following = NEXT_BLOCK.search(text, match.end())
-    piece = text[match.start() : following.start() if following else len(text)]
+    piece = text[match.start() + 1 : following.start() if following else len(text)]
     before = text.count(b"\n", 0, match.start())
     generated = _generated_docstrings(piece)
     if generated is not None:
@@ -121,8 +124,8 @@ def _docstrings(text: bytes, match: re.Match[bytes]) -> list[tuple[str, str, int
         tree = parse_module(piece)
     except SyntaxError:
         # A docstring may have lines that look like the next block.
-        tree, before = parse_module(text), 0
-    name = f"{match[1].decode()}Servicer"
+        tree, before = parse_module(text), -1
+    name = match["service"].decode() + "Servicer"
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == name:
             return [(method, docstring, before + line) for method, docstring, line in _docstrings_of_class(node)]
@@ -150,11 +153,7 @@ def _docstrings_of_class(servicer: ast.ClassDef) -> Iterator[tuple[str, str, int
     functions = [node for node in servicer.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     for node in (servicer, *functions):
         first = node.body[0] if node.body else None
-        if (
-            isinstance(first, ast.Expr)
-            and isinstance(first.value, ast.Constant)
-            and isinstance(first.value.value, str)
-        ):
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
             yield "" if node is servicer else node.name, first.value.value, first.lineno
 
 

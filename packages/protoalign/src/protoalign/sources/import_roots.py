@@ -3,7 +3,7 @@
 A .proto file does not say by which name others import it: that depends on the folder that a compiler is pointed at. The
 folder that a user names may be that root, hold it (`.` with `proto/acme/v1/…`), hold several, or lie inside of it
 (`proto/acme`). The import statements themselves are the evidence: where `acme/v1/user.proto` is imported and
-`/work/proto/acme/v1/user.proto` exists, `/work/proto` is a root.
+`/src/proto/acme/v1/user.proto` exists, `/src/proto` is a root.
 """
 
 from __future__ import annotations

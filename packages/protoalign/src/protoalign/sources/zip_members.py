@@ -125,7 +125,8 @@ def _entries(directory: bytes, shift: int, budget: MemberBudget, declared: int) 
             raise _DamagedError("its directory holds something that is no entry")
         start = position + ENTRY.size
         raw_name = directory[start : start + name_length]
-        name = raw_name.decode("utf-8" if flags & UTF_8 else "cp437")
+        # The codec of old names is slow, and nearly all names are plain.
+        name = raw_name.decode("ascii" if raw_name.isascii() else "utf-8" if flags & UTF_8 else "cp437")
         if IN_EXTRA in (packed, size, offset):
             extra = directory[start + name_length : start + name_length + extra_length]
             size, packed, offset = _from_extra(extra, size, packed, offset)
