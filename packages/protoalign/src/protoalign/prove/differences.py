@@ -66,14 +66,14 @@ def _of_field(
     name = f"({field.full_name})" if field.is_extension else field.name
     here = f"{path} / {name}" if path else name
     if ours is None or theirs is None:
-        shown = [ABSENT if side is None else _shown(side[1]) for side in (ours, theirs)]
+        shown = [ABSENT if side is None else _value(field, side[1]) for side in (ours, theirs)]
         yield Difference(here, *shown)
     elif field.is_repeated and not hasattr(ours[1], "items"):
         yield from _of_lists(field, ours[1], theirs[1], here)
     elif field.message_type is not None and not field.is_repeated:
         yield from _of_messages(ours[1], theirs[1], here)
     elif repr(ours[1]) != repr(theirs[1]):
-        yield Difference(here, _shown(ours[1]), _shown(theirs[1]))
+        yield Difference(here, _value(field, ours[1]), _value(field, theirs[1]))
 
 
 def _of_lists(field: FieldDescriptor, ours: Sequence[Any], theirs: Sequence[Any], path: str) -> Iterator[Difference]:
@@ -98,6 +98,15 @@ def _named(elements: Sequence[Any], index: int) -> str:
     return str(name) if name else f"[{index}]"
 
 
+def _value(field: FieldDescriptor, value: object) -> str:
+    enum = field.enum_type
+    if enum is not None and isinstance(value, int) and value in enum.values_by_number:
+        return str(enum.values_by_number[value].name)
+    return _shown(value)
+
+
 def _shown(value: object) -> str:
     text = " ".join(str(value).split()) if hasattr(value, "DESCRIPTOR") else repr(value)
+    if not text:
+        return "empty"
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"

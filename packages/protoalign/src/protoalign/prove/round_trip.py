@@ -80,8 +80,8 @@ class RoundTrip:
     def deciding(self) -> Mapping[str, FileVerdict]:
         """The verdict that decides for each file: that of the first compiler which does not refuse the file.
 
-        protoc goes first: where two compilers read one text differently, the language's own compiler is right. buf 1.75,
-        for one, replaces an enum default that is an alias by the first name of its number.
+        protoc goes first: where two compilers read one text differently, the language's own compiler is right. buf
+        1.75, for one, replaces an enum default that is an alias by the first name of its number.
         """
         deciding: dict[str, FileVerdict] = {}
         for verdict in self.verdicts:
