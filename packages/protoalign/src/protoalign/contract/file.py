@@ -20,11 +20,18 @@ class ContractFile:
 
     The bytes are the truth. `descriptor` is one shared parsed view of them for reading; code that wants to edit
     parses `serialized` again.
+
+    Attributes:
+        name: the file's name, a relative path with `/` between folders.
+        serialized: the serialized FileDescriptorProto.
+        descriptor: the parsed view.
+        imports: the names of the imported files, plain ones first, then `import option` ones.
     """
 
     name: str
     serialized: bytes = field(repr=False)
     descriptor: FileDescriptorProto = field(repr=False, compare=False)
+    imports: tuple[str, ...] = field(repr=False, compare=False)
 
     @classmethod
     def parse(cls, serialized: bytes, *, where: str = "") -> ContractFile:
@@ -43,11 +50,11 @@ class ContractFile:
                 hint="The package may be damaged; fetch it again, or report it to its vendor.",
             ) from error
         # Strings that are not UTF-8 come out of the runtime as bytes.
-        names = (descriptor.name, descriptor.package, *descriptor.dependency, *descriptor.option_dependency)
-        if not all(isinstance(name, str) for name in names):
+        imports = (*descriptor.dependency, *descriptor.option_dependency)
+        if not all(isinstance(name, str) for name in (descriptor.name, descriptor.package, *imports)):
             raise DescriptorError("a name in the descriptor is not UTF-8", where=where)
         check_file_name(descriptor.name, where=where)
-        return cls(descriptor.name, serialized, descriptor)
+        return cls(descriptor.name, serialized, descriptor, imports)
 
     @classmethod
     def of(cls, descriptor: FileDescriptorProto) -> ContractFile:
@@ -58,11 +65,6 @@ class ContractFile:
     def package(self) -> str:
         """The protobuf package, empty where the file declares none."""
         return self.descriptor.package
-
-    @property
-    def imports(self) -> tuple[str, ...]:
-        """The names of the imported files, plain ones first, then `import option` ones."""
-        return (*self.descriptor.dependency, *self.descriptor.option_dependency)
 
 
 def check_file_name(name: str, *, where: str) -> None:

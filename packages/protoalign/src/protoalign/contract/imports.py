@@ -52,18 +52,18 @@ def closure(files: Mapping[str, ContractFile], roots: Iterable[str]) -> frozense
         name = pending.pop()
         if name not in reached:
             reached.add(name)
-            pending.extend(_known_imports(files, name))
+            pending.extend(imported for imported in files[name].imports if imported in files)
     return frozenset(reached)
 
 
 def missing_imports(files: Mapping[str, ContractFile]) -> dict[str, tuple[str, ...]]:
     """Imports that `files` does not hold, each with the sorted names of the files that want it."""
-    wanted: dict[str, list[str]] = {}
-    for name in sorted(files):
-        for imported in files[name].imports:
+    wanted: dict[str, set[str]] = {}
+    for name, file in files.items():
+        for imported in file.imports:
             if imported not in files:
-                wanted.setdefault(imported, []).append(name)
-    return {imported: tuple(wanted[imported]) for imported in sorted(wanted)}
+                wanted.setdefault(imported, set()).add(name)
+    return {imported: tuple(sorted(wanted[imported])) for imported in sorted(wanted)}
 
 
 def _known_imports(files: Mapping[str, ContractFile], name: str) -> list[str]:

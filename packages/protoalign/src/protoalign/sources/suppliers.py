@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from protoalign.contract import ContractFile
-from protoalign.contract.imports import closure, missing_imports
+from protoalign.contract.imports import missing_imports
 from protoalign.contract.wellknown import well_known_file
 from protoalign.errors import PackageIndexError, ProtoalignError
 from protoalign.sources.compilers import compile_with_protoc, find_tool
@@ -74,7 +74,7 @@ def supply_imports(
             files, more = candidate.load()
             search.take(files, candidate.name)
             declared += more
-    search.take(_compiler_files(search.missing()), "protoc")
+    search.take(_compiler_files(tuple(search.missing())), "protoc")
     for fetch in fetchers:
         unreadable = _search_packages(search, declared, fetch, note)
         if fetch is fetchers[-1] and search.missing():
@@ -88,23 +88,39 @@ class _Search:
 
     def __init__(self, own: Files, available: Files) -> None:
         self._held = {**available, **own}
-        self._own = own
+        self._wanted: dict[str, list[str]] = {}
+        self._reached: set[str] = set()
         self.supplied: dict[str, tuple[ContractFile, str]] = {}
+        self._reach(own)
 
-    def missing(self) -> dict[str, tuple[str, ...]]:
+    def missing(self) -> dict[str, list[str]]:
         """The missing files, each with the files that want it."""
-        needed = {name: self._held[name] for name in closure(self._held, self._own)}
-        wanted = missing_imports(needed)
-        return {name: wanted_by for name, wanted_by in wanted.items() if well_known_file(name) is None}
+        return self._wanted
 
     def take(self, files: Files, source: str) -> bool:
         """Take what is missing, and what that imports in turn; say whether anything was taken."""
         taken = False
-        while found := [name for name in self.missing() if name in files]:
+        while found := [name for name in self._wanted if name in files]:
             taken = True
-            self._held.update({name: files[name] for name in found})
-            self.supplied.update({name: (files[name], source) for name in found})
+            for name in found:
+                self._held[name] = files[name]
+                self.supplied[name] = (files[name], source)
+                del self._wanted[name]
+            self._reach(found)
         return taken
+
+    def _reach(self, names: Iterable[str]) -> None:
+        pending = list(names)
+        while pending:
+            name = pending.pop()
+            if name in self._reached:
+                continue
+            self._reached.add(name)
+            for imported in self._held[name].imports:
+                if imported in self._held:
+                    pending.append(imported)
+                elif well_known_file(imported) is None:
+                    self._wanted.setdefault(imported, []).append(name)
 
 
 def _search_packages(
@@ -189,7 +205,7 @@ def _package_name(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", match.group()).lower() if match else requirement
 
 
-def _likeness(requirement: str, wanted: Mapping[str, tuple[str, ...]]) -> int:
+def _likeness(requirement: str, wanted: Iterable[str]) -> int:
     """How likely a package holds the wanted files, by the words that its name shares with their paths."""
     package = _package_name(requirement)
     words = {word for name in wanted for word in re.split(r"[/_.]", name) if len(word) > 2} - {"proto"}
