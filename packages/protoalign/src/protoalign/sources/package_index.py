@@ -35,13 +35,14 @@ def normalized_name(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def fetch(requirement: str, options: LoadOptions) -> FetchedArchive:
+def fetch(requirement: str, options: LoadOptions, *, prefer_cached: bool = False) -> FetchedArchive:
     """Fetch an archive of a package, from the cache where it holds it.
 
     Args:
         requirement: `NAME==VERSION`, `NAME` for the newest final release, or `NAME` with other PEP 440 specifiers; with
             `#wheel`, `#sdist` or `#FILENAME` behind it where one of several archives is meant.
         options: bounds, progress, and whether the network may be used.
+        prefer_cached: take the newest fitting release that the cache holds, and ask an index only where it holds none.
 
     Raises:
         PackageIndexError: the requirement cannot be read, the package or release is unknown, no index can be
@@ -57,6 +58,10 @@ def fetch(requirement: str, options: LoadOptions) -> FetchedArchive:
             return cached
     wanted = _parse(text)
     name = normalized_name(wanted.name)
+    if prefer_cached:
+        cached = _newest_cached(cache, name, wanted, choice)
+        if cached is not None:
+            return cached
     from protoalign.sources.index_settings import read_index_settings
 
     settings = read_index_settings(os.environ, Path.cwd())
@@ -106,30 +111,37 @@ def _parse(text: str) -> Requirement:
     return wanted
 
 
-def _from_cache(
-    cache: PackageCache, name: str, wanted: Requirement, choice: str, options: LoadOptions
-) -> FetchedArchive:
+def _newest_cached(cache: PackageCache, name: str, wanted: Requirement, choice: str) -> FetchedArchive | None:
+    """The newest fitting release that the cache holds, a final one where there is one."""
     from packaging.version import InvalidVersion, Version
 
-    held: list[tuple[Version, FetchedArchive]] = []
+    held: dict[Version, str] = {}
     for version in cache.versions(name):
         try:
             parsed = Version(version)
         except InvalidVersion:
             continue
         if wanted.specifier.contains(parsed, prereleases=True):
-            archive = cache.find(name, version, choice)
-            if archive is not None:
-                held.append((parsed, archive))
-    final = [each for each in held if not each[0].is_prerelease] or held
-    if not final:
+            held[parsed] = version
+    # Only the one that is taken is hashed, unless it turns out to be damaged.
+    for parsed in sorted(held, key=lambda each: (not each.is_prerelease, each), reverse=True):
+        archive = cache.find(name, held[parsed], choice)
+        if archive is not None:
+            return archive
+    return None
+
+
+def _from_cache(
+    cache: PackageCache, name: str, wanted: Requirement, choice: str, options: LoadOptions
+) -> FetchedArchive:
+    newest = _newest_cached(cache, name, wanted, choice)
+    if newest is None:
         known = _listed(cache.versions(name))
         raise PackageIndexError(
             f"the cache holds no {wanted.name}{wanted.specifier} and the network may not be used",
             where=str(cache.root),
             hint=f"It holds {known} of it." if known else "Run it once without --offline and UV_OFFLINE.",
         )
-    newest = max(final, key=lambda each: each[0])[1]
     if PINNED.fullmatch(str(wanted)) is None:
         options.progress.note(f"offline: {name} {newest.version} is the newest fitting one in the cache")
     return newest

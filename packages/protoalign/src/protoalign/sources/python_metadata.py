@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["PackageMetadata", "is_metadata", "parse_metadata"]
+__all__ = ["PackageMetadata", "is_metadata", "parse_metadata", "parse_requires_txt"]
 
-# In a wheel NAME-VERSION.dist-info/METADATA, in an sdist NAME-VERSION/PKG-INFO; deeper ones are of vendored packages.
-METADATA_MEMBER = re.compile(r"[^/]+\.dist-info/METADATA|[^/]+/PKG-INFO|PKG-INFO")
+# In a wheel NAME-VERSION.dist-info/METADATA, in an sdist NAME-VERSION/PKG-INFO. In old sdists that lacks the
+# requirements: they stand in NAME-VERSION/NAME.egg-info/requires.txt. What lies deeper is of vendored packages.
+METADATA_MEMBER = re.compile(
+    r"[^/]+\.dist-info/METADATA|[^/]+/PKG-INFO|PKG-INFO|[^/]+/(?:src/)?[^/]+\.egg-info/requires\.txt"
+)
 REQUIREMENT = re.compile(
     r"""\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*
         (?:\[[^\]]*\])?\s*
@@ -36,7 +39,7 @@ class PackageMetadata:
 
 def is_metadata(member: str) -> bool:
     """Whether that member of a wheel or sdist is its metadata."""
-    return member.endswith(("METADATA", "PKG-INFO")) and METADATA_MEMBER.fullmatch(member) is not None
+    return member.endswith(("METADATA", "PKG-INFO", "requires.txt")) and METADATA_MEMBER.fullmatch(member) is not None
 
 
 def parse_metadata(content: bytes) -> PackageMetadata:
@@ -58,6 +61,22 @@ def parse_metadata(content: bytes) -> PackageMetadata:
             if requirement is not None:
                 requirements.append(requirement)
     return PackageMetadata(name, version, tuple(requirements))
+
+
+def parse_requires_txt(content: bytes) -> tuple[str, ...]:
+    """The requirements of an old sdist's `requires.txt`, in which sections hold those of extras and markers."""
+    requirements: list[str] = []
+    marker: str | None = ""
+    for line in content.decode("utf-8", "replace").splitlines():
+        text = line.strip()
+        if text.startswith("["):
+            extra, _, condition = text.strip("[]").partition(":")
+            marker = None if extra else condition
+        elif text and not text.startswith("#") and marker is not None:
+            requirement = _requirement(f"{text} ; {marker}")
+            if requirement is not None:
+                requirements.append(requirement)
+    return tuple(requirements)
 
 
 def _requirement(text: str) -> str | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from protoalign.contract import Comment
 from protoalign.errors import ArchiveError, NoDescriptorsError, SourceReadError
 from protoalign.sources.file_digest import sha256_of_file
 from protoalign.sources.members import read_members
-from protoalign.sources.python_metadata import PackageMetadata, is_metadata, parse_metadata
+from protoalign.sources.python_metadata import PackageMetadata, is_metadata, parse_metadata, parse_requires_txt
 from protoalign.sources.python_module import find_descriptors
 from protoalign.sources.scan import FoundDescriptor, LoadOptions, Scan
 
@@ -49,17 +49,20 @@ def scan(target: str, options: LoadOptions) -> Scan:
         SourceReadError: the path is missing or unreadable.
     """
     path = Path(target)
-    return scan_package(
-        path,
-        options,
-        source=f"{KIND}:{target}",
-        kind=KIND,
-        archive_sha256=_sha256_of(path) if path.is_file() else None,
-    )
+    return scan_package(path, options, source=f"{KIND}:{target}", kind=KIND)
 
 
-def scan_package(path: Path, options: LoadOptions, *, source: str, kind: str, archive_sha256: str | None) -> Scan:
+def scan_package(
+    path: Path, options: LoadOptions, *, source: str, kind: str, archive_sha256: str | None = None
+) -> Scan:
     """Scan a package on disk under the name of another source, such as the package index it came from.
+
+    Args:
+        path: the archive, folder or module.
+        options: bounds, and whether comments are wanted.
+        source: the source string that names it.
+        kind: the name of the kind of source.
+        archive_sha256: the archive's SHA-256 where it is known already.
 
     Raises:
         NoDescriptorsError: no module holds a descriptor.
@@ -75,14 +78,15 @@ def scan_package(path: Path, options: LoadOptions, *, source: str, kind: str, ar
             hint="Its messages may be made without protobuf (betterproto, compiled extensions), or come from"
             " another package that it depends on: name that one.",
         )
+    is_file = path.is_file()
     return Scan(
         source=source,
         kind=kind,
         found=contents.found,
         comments=_comments(contents, options),
         version=contents.metadata.version,
-        archive=path.name if path.is_file() else None,
-        archive_sha256=archive_sha256,
+        archive=path.name if is_file else None,
+        archive_sha256=archive_sha256 or (_sha256_of(path) if is_file else None),
         requirements=contents.metadata.requirements,
         unsupported=contents.unsupported,
     )
@@ -107,6 +111,7 @@ def read_package(path: Path, options: LoadOptions) -> PackageContents:
     unsupported: list[str] = []
     grpc_modules: list[tuple[str, bytes]] = []
     metadata = PackageMetadata()
+    legacy_requirements: tuple[str, ...] = ()
     modules = 0
     for name, content in members:
         if name.endswith(GRPC_SUFFIX):
@@ -116,8 +121,12 @@ def read_package(path: Path, options: LoadOptions) -> PackageContents:
             descriptors = find_descriptors(content, name, options.limits)
             found += descriptors.found
             unsupported += descriptors.unsupported
+        elif name.endswith(".txt"):
+            legacy_requirements = parse_requires_txt(content)
         else:
             metadata = parse_metadata(content)
+    if not metadata.requirements:
+        metadata = replace(metadata, requirements=legacy_requirements)
     return PackageContents(tuple(found), tuple(unsupported), tuple(grpc_modules), metadata, modules)
 
 
