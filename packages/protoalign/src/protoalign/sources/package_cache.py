@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -135,7 +134,7 @@ class PackageCache:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(self.root, error) from error
-        return folder / secrets.token_hex(16)
+        return folder / os.urandom(16).hex()
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:

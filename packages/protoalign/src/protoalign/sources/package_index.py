@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from protoalign.errors import PackageIndexError
 from protoalign.sources.package_cache import FetchedArchive, PackageCache, cache_root
+from protoalign.sources.plain_requirement import parse_plain_requirement
 from protoalign.sources.scan import LoadOptions
 
 if TYPE_CHECKING:
@@ -35,14 +36,13 @@ def normalized_name(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def fetch(requirement: str, options: LoadOptions, *, prefer_cached: bool = False) -> FetchedArchive:
+def fetch(requirement: str, options: LoadOptions) -> FetchedArchive:
     """Fetch an archive of a package, from the cache where it holds it.
 
     Args:
         requirement: `NAME==VERSION`, `NAME` for the newest final release, or `NAME` with other PEP 440 specifiers; with
             `#wheel`, `#sdist` or `#FILENAME` behind it where one of several archives is meant.
         options: bounds, progress, and whether the network may be used.
-        prefer_cached: take the newest fitting release that the cache holds, and ask an index only where it holds none.
 
     Raises:
         PackageIndexError: the requirement cannot be read, the package or release is unknown, no index can be
@@ -56,16 +56,19 @@ def fetch(requirement: str, options: LoadOptions, *, prefer_cached: bool = False
         cached = cache.find(normalized_name(pinned["name"]), pinned["version"], choice)
         if cached is not None:
             return cached
+    if options.offline:
+        cached = _newest_of_plain(cache, text, choice)
+        if cached is not None:
+            _note_offline(cached, options)
+            return cached
     wanted = _parse(text)
     name = normalized_name(wanted.name)
-    if prefer_cached:
-        cached = _newest_cached(cache, name, wanted, choice)
-        if cached is not None:
-            return cached
+    if options.offline:
+        return _from_cache(cache, name, wanted, choice, options)
     from protoalign.sources.index_settings import read_index_settings
 
     settings = read_index_settings(os.environ, Path.cwd())
-    if options.offline or settings.offline:
+    if settings.offline:
         return _from_cache(cache, name, wanted, choice, options)
     with cache.locked(name):
         from protoalign.sources.index_client import IndexClient
@@ -143,8 +146,22 @@ def _from_cache(
             hint=f"It holds {known} of it." if known else "Run it once without --offline and UV_OFFLINE.",
         )
     if PINNED.fullmatch(str(wanted)) is None:
-        options.progress.note(f"offline: {name} {newest.version} is the newest fitting one in the cache")
+        _note_offline(newest, options)
     return newest
+
+
+def _newest_of_plain(cache: PackageCache, text: str, choice: str) -> FetchedArchive | None:
+    """The newest fitting release that the cache holds, where all involved is plain enough to tell at once."""
+    plain = parse_plain_requirement(text)
+    if plain is None:
+        return None
+    name = normalized_name(plain.name)
+    version = plain.newest(cache.versions(name))
+    return cache.find(name, version, choice) if version is not None else None
+
+
+def _note_offline(archive: FetchedArchive, options: LoadOptions) -> None:
+    options.progress.note(f"offline: {archive.name} {archive.version} is the newest fitting one in the cache")
 
 
 def _with_cached(error: PackageIndexError, cache: PackageCache, name: str) -> PackageIndexError:

@@ -11,7 +11,7 @@ __all__ = ["scan"]
 KIND = "pypi"
 
 
-def scan(target: str, options: LoadOptions, *, prefer_cached: bool = False) -> Scan:
+def scan(target: str, options: LoadOptions) -> Scan:
     """Scan an archive of a package, see `protoalign.sources.package_index.fetch` for how it is named.
 
     Raises:
@@ -21,7 +21,7 @@ def scan(target: str, options: LoadOptions, *, prefer_cached: bool = False) -> S
         ArchiveError: the archive is damaged, encrypted, hostile or too large.
         OutputError: the cache cannot be written.
     """
-    archive = fetch(target, options, prefer_cached=prefer_cached)
+    archive = fetch(target, options)
     _, mark, choice = target.partition("#")
     return scan_package(
         archive.path,

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from protoalign.contract import ContractFile
 from protoalign.contract.imports import missing_imports
 from protoalign.contract.wellknown import well_known_file
 from protoalign.errors import PackageIndexError, ProtoalignError
-from protoalign.sources.compilers import compile_with_protoc, find_tool
 from protoalign.sources.scan import FoundDescriptor, Scan
 
 __all__ = ["Candidate", "Files", "Supply", "files_lacking_imports", "files_of", "supply_imports"]
@@ -179,25 +177,22 @@ def files_lacking_imports(files: Files) -> dict[str, str]:
 def _compiler_files(wanted: Iterable[str]) -> Files:
     """Files such as google/protobuf/go_features.proto, which protoc brings and Google's Python runtime does not."""
     names = [name for name in wanted if name.startswith("google/protobuf/")]
-    return dict(_compile_each(names))
+    return dict(_compile_each(names)) if names else {}
 
 
 def _compile_each(names: Iterable[str]) -> Iterator[tuple[str, ContractFile]]:
+    # Imported here: starting programs is rarely needed, and its modules cost a tenth of a start.
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-    for name in names:
-        include = _protoc_include()
-        if include is None or not (include / name).is_file():
-            continue
-        for file in FileDescriptorSet.FromString(compile_with_protoc(include, [name])).file:
-            if file.name == name:
-                file.ClearField("source_code_info")
-                yield name, ContractFile.of(file)
+    from protoalign.sources.compilers import compile_with_protoc, find_tool
 
-
-def _protoc_include() -> Path | None:
     include = find_tool("protoc").resolve().parent.parent / "include"
-    return include if include.is_dir() else None
+    for name in names:
+        if (include / name).is_file():
+            for file in FileDescriptorSet.FromString(compile_with_protoc(include, [name])).file:
+                if file.name == name:
+                    file.ClearField("source_code_info")
+                    yield name, ContractFile.of(file)
 
 
 def _package_name(requirement: str) -> str:

@@ -298,17 +298,6 @@ def test_offline(asked) -> None:
     asked.requests.clear()
 
 
-def test_what_the_cache_holds_may_be_preferred(asked) -> None:
-    for version in ("1.0", "1.1", "2.0"):
-        asked.release("demo", version)
-    fetch("demo==1.0", LoadOptions())
-    fetch("demo==1.1", LoadOptions())
-    asked.requests.clear()
-    assert fetch("demo>=1,<2", LoadOptions(), prefer_cached=True).version == "1.1"
-    assert asked.requests == []
-    assert fetch("demo>=2", LoadOptions(), prefer_cached=True).version == "2.0"
-
-
 def test_uv_offline(asked, monkeypatch: pytest.MonkeyPatch) -> None:
     asked.release("demo", "1.0")
     monkeypatch.setenv("UV_OFFLINE", "1")
