@@ -92,7 +92,10 @@ def _is_one_literal(body: bytes, quote: bytes) -> bool:
 
     A backslash before each quote is enough where none of them is itself escaped; in doubt the answer is no.
     """
-    return not body.endswith(b"\\") and body.count(quote) == body.count(b"\\" + quote) and b"\\\\" + quote not in body
+    if body.endswith(b"\\"):
+        return False
+    quotes = body.count(quote)
+    return not quotes or (quotes == body.count(b"\\" + quote) and b"\\\\" + quote not in body)
 
 
 def _is_plain_rest(rest: bytes) -> bool:

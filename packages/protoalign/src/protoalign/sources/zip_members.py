@@ -33,7 +33,8 @@ __all__ = ["read_zip"]
 END = struct.Struct("<4s4H2LH")
 END_64_LOCATOR = struct.Struct("<4sLQL")
 END_64 = struct.Struct("<4sQ2H2L4Q")
-ENTRY = struct.Struct("<4s4B4HL2L5H2L")
+# Of an entry: magic, flags, method, checksum, both sizes, the lengths of name, extra and comment, attributes, offset.
+ENTRY = struct.Struct("<4s4x2H4x3L3H4x2L")
 LOCAL = struct.Struct("<4s2B4HL2L2H")
 MAX_COMMENT = 0xFFFF
 IN_EXTRA = 0xFFFFFFFF
@@ -53,7 +54,6 @@ class _Entry(NamedTuple):
     checksum: int
     packed: int
     size: int
-    mode: int
     offset: int
 
 
@@ -71,9 +71,10 @@ def read_zip(path: Path, wanted: Wanted, limits: Limits) -> Iterator[tuple[str, 
     budget = MemberBudget(path, limits)
     with path.open("rb", buffering=0) as file:
         try:
-            entries, end = _directory(file, budget)
-            chosen = _choose(path, entries, wanted)
-            offsets = sorted(entry.offset for entry in entries)
+            directory, shift, declared, end = _directory(file, budget)
+            chosen, offsets = _choose(path, directory, shift, wanted)
+            budget.members(max(0, len(offsets) - declared))
+            offsets.sort()
             for entry in chosen:
                 budget.content(entry.name, entry.size)
                 following = bisect_right(offsets, entry.offset)
@@ -83,8 +84,8 @@ def read_zip(path: Path, wanted: Wanted, limits: Limits) -> Iterator[tuple[str, 
             raise ArchiveError(f"the zip archive is damaged: {error}", where=str(path), hint=DAMAGED) from error
 
 
-def _directory(file: BinaryIO, budget: MemberBudget) -> tuple[list[_Entry], int]:
-    """All entries, and where the members' data ends."""
+def _directory(file: BinaryIO, budget: MemberBudget) -> tuple[bytes, int, int, int]:
+    """The central directory, by how much all offsets are shifted, the declared entries, where the members' data ends."""
     size = file.seek(0, 2)
     tail_start = max(0, size - MAX_COMMENT - END.size)
     tail = _read(file, tail_start, size - tail_start)
@@ -107,35 +108,42 @@ def _directory(file: BinaryIO, budget: MemberBudget) -> tuple[list[_Entry], int]
     if shift < 0:
         raise _DamagedError("its directory is not where it should be")
     budget.members(count)
-    return _entries(_read(file, offset + shift, length), shift, budget, count), offset + shift
+    return _read(file, offset + shift, length), shift, count, offset + shift
 
 
-def _entries(directory: bytes, shift: int, budget: MemberBudget, declared: int) -> list[_Entry]:
-    entries: list[_Entry] = []
-    add = entries.append
+def _choose(path: Path, directory: bytes, shift: int, wanted: Wanted) -> tuple[list[_Entry], list[int]]:
+    """The wanted regular files, and the offsets of all members; the loop is hot, a large wheel has thousands."""
+    chosen: dict[str, _Entry] = {}
+    offsets: list[int] = []
     unpack = ENTRY.unpack_from
     position = 0
     end = len(directory)
     while position < end:
         (
-            magic, _, _, _, _, flags, method, _, _, checksum, packed, size,
-            name_length, extra_length, comment_length, _, _, attributes, offset,
+            magic, flags, method, checksum, packed, size,
+            name_length, extra_length, comment_length, attributes, offset,
         ) = unpack(directory, position)  # fmt: skip
         if magic != b"PK\x01\x02":
             raise _DamagedError("its directory holds something that is no entry")
         start = position + ENTRY.size
+        position = start + name_length + extra_length + comment_length
         raw_name = directory[start : start + name_length]
         # The codec of old names is slow, and nearly all names are plain.
         name = raw_name.decode("ascii" if raw_name.isascii() else "utf-8" if flags & UTF_8 else "cp437")
+        check_member_name(path, name)
         if IN_EXTRA in (packed, size, offset):
             extra = directory[start + name_length : start + name_length + extra_length]
             size, packed, offset = _from_extra(extra, size, packed, offset)
-        add(_Entry(name, raw_name, flags, method, checksum, packed, size, attributes >> 16, offset + shift))
-        position = start + name_length + extra_length + comment_length
+        offsets.append(offset + shift)
+        mode = attributes >> 16
+        if name[-1:] == "/" or stat.S_IFMT(mode) not in (0, stat.S_IFREG) or not wanted(name):
+            continue
+        if name in chosen:
+            raise ArchiveError(f"two members are named {name}", where=str(path), hint=SUSPICIOUS)
+        chosen[name] = _Entry(name, raw_name, flags, method, checksum, packed, size, offset + shift)
     if position > end:
         raise _DamagedError("its directory is cut short")
-    budget.members(max(0, len(entries) - declared))
-    return entries
+    return list(chosen.values()), offsets
 
 
 def _from_extra(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
@@ -155,19 +163,6 @@ def _from_extra(extra: bytes, size: int, packed: int, offset: int) -> tuple[int,
                 break
         position += length
     raise _DamagedError("an entry lacks its 64-bit sizes")
-
-
-def _choose(path: Path, entries: list[_Entry], wanted: Wanted) -> list[_Entry]:
-    chosen: dict[str, _Entry] = {}
-    for entry in entries:
-        check_member_name(path, entry.name)
-        kind = stat.S_IFMT(entry.mode)
-        if entry.name.endswith("/") or kind not in (0, stat.S_IFREG) or not wanted(entry.name):
-            continue
-        if entry.name in chosen:
-            raise ArchiveError(f"two members are named {entry.name}", where=str(path), hint=SUSPICIOUS)
-        chosen[entry.name] = entry
-    return list(chosen.values())
 
 
 def _content(path: Path, file: BinaryIO, entry: _Entry, bound: int) -> bytes:
