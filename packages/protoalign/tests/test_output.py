@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from protoalign.errors import OutputError
 from protoalign.output import compare_tree, is_stamped, stamp, write_file, write_tree
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -192,6 +193,22 @@ def test_copies_equal_ones_are_one_and_different_ones_need_a_choice(run, tmp_pat
     digests = {copy: run("show", different, "--copy", copy).out for copy in ("sdk/v5", "sdk/v6")}
     assert digests["sdk/v5"] != digests["sdk/v6"]
     assert run("show", different, "--copy", "sdk/v7").code == 2
+
+
+def test_of_two_variants_in_one_module_a_place_picks_one(run, tmp_path, generate):
+    """As in packages whose modules choose by the runtime's version."""
+    module = ""
+    for name, number in (("old", 1), ("new", 2)):
+        proto = {"a.proto": f'syntax = "proto3";\nmessage A {{ int32 x = {number}; }}\n'}
+        text = (generate(tmp_path / name, proto) / "a_pb2.py").read_text()
+        module += f"if runtime_is({name!r}):\n" + "".join(f"  {line}\n" for line in text.splitlines())
+    (tmp_path / "sdk").mkdir()
+    (tmp_path / "sdk/a_pb2.py").write_text(module)
+    refused = run("show", tmp_path / "sdk")
+    assert refused.code == 2
+    places = re.findall(r"--copy (a_pb2\.py:\d+)", refused.err)
+    assert len(places) == 2
+    assert len({run("show", tmp_path / "sdk", "--copy", place).out for place in places}) == 2
 
 
 def test_missing_imports_are_named_and_with_supplies_them(run, tmp_path, protos, generate, pack):

@@ -37,8 +37,12 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--copy",
-        metavar="FOLDER",
-        help="where SOURCE holds different copies of a file, take those in this folder",
+        dest="copies",
+        metavar="WHERE",
+        action="append",
+        default=[],
+        help="where SOURCE holds different copies of a file, take those in this folder, matching this glob or at this "
+        "MODULE:LINE; may be repeated",
     )
     group.add_argument("--partial", action="store_true", help="leave out descriptors that exist only as code to be run")
     group.add_argument("--offline", action="store_true", help="never use the network, only what is cached")
@@ -57,7 +61,7 @@ def load_source(arguments: argparse.Namespace, *, comments: bool) -> Contract:
 
     options = LoadOptions(
         with_sources=tuple(arguments.with_sources),
-        copy=arguments.copy,
+        copies=tuple(arguments.copies),
         comments=comments,
         partial=arguments.partial,
         offline=arguments.offline,

@@ -67,7 +67,7 @@ class ContractLock:
         """Read a lock back from plain data.
 
         Raises:
-            LockError: a key is missing or of the wrong type, the format is unknown, or the digests contradict each other.
+            LockError: a key is missing or of the wrong type, the format is unknown, or digests contradict each other.
         """
         if data.get("format") != LOCK_FORMAT:
             raise LockError(

@@ -1,7 +1,7 @@
 """Requirements in the plain form that nearly all have, such as `grpcio<2,>=1.49.1`, without the library for the rest.
 
-Importing `packaging` costs as much time as reading two hundred modules, and a second run needs only this: which of a few
-cached final releases fits a few comparisons. Whatever is not plain is left to `packaging`.
+Importing `packaging` costs as much time as reading two hundred modules, and a second run needs only this: which of a
+few cached final releases fits a few comparisons. Whatever is not plain is left to `packaging`.
 """
 
 from __future__ import annotations

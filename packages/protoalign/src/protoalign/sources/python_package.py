@@ -8,6 +8,7 @@ from pathlib import Path
 
 from protoalign.contract import Comment
 from protoalign.errors import ArchiveError, NoDescriptorsError, SourceReadError
+from protoalign.sources.copies import under
 from protoalign.sources.file_digest import sha256_of_file
 from protoalign.sources.members import read_members
 from protoalign.sources.python_metadata import PackageMetadata, is_metadata, parse_metadata, parse_requires_txt
@@ -167,9 +168,9 @@ def _comments(contents: PackageContents, options: LoadOptions) -> tuple[Comment,
         return ()
     from protoalign.sources.grpc_docstrings import comments_of_grpc_modules
 
-    modules = contents.grpc_modules
-    if options.copy is not None:
-        # The copies that were chosen come first, for of equal comments the first one counts.
-        folder = options.copy.rstrip("/") + "/"
-        modules = tuple(sorted(modules, key=lambda module: not module[0].startswith(folder)))
+    # The copies that were chosen come first, for of equal comments the first one counts.
+    modules = sorted(
+        contents.grpc_modules,
+        key=lambda module: not any(under(module[0], pattern) for pattern in options.copies),
+    )
     return comments_of_grpc_modules(modules, [each.serialized for each in contents.found], options.progress.note)

@@ -121,7 +121,7 @@ def load(source: str, options: LoadOptions | None = None) -> Contract:
             note=chosen.progress.note,
         )
 
-    return assemble(scan, supply, copy=chosen.copy, partial=chosen.partial)
+    return assemble(scan, supply, copies=chosen.copies, partial=chosen.partial)
 
 
 def _import_files(options: LoadOptions) -> dict[str, bytes]:

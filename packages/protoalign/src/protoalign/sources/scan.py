@@ -31,7 +31,7 @@ class LoadOptions:
 
     Attributes:
         with_sources: source strings that imports may be taken from.
-        copy: where a source holds different copies of a file, the folder (or glob) of the copies to take.
+        copies: where a source holds different copies of a file, the folders, globs or places of those to take.
         comments: read comments that stand outside of source info, which costs time.
         partial: take what can be taken of a source that also holds descriptors which exist only as code.
         offline: never use the network; what the cache holds serves.
@@ -42,7 +42,7 @@ class LoadOptions:
     """
 
     with_sources: tuple[str, ...] = ()
-    copy: str | None = None
+    copies: tuple[str, ...] = ()
     comments: bool = True
     partial: bool = False
     offline: bool = False

@@ -85,7 +85,7 @@ def read_zip(path: Path, wanted: Wanted, limits: Limits) -> Iterator[tuple[str, 
 
 
 def _directory(file: BinaryIO, budget: MemberBudget) -> tuple[bytes, int, int, int]:
-    """The central directory, by how much all offsets are shifted, the declared entries, where the members' data ends."""
+    """The central directory, the shift of all offsets, the number of declared entries, and where member data ends."""
     size = file.seek(0, 2)
     tail_start = max(0, size - MAX_COMMENT - END.size)
     tail = _read(file, tail_start, size - tail_start)

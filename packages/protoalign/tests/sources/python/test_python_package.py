@@ -124,7 +124,7 @@ def test_comments_of_the_chosen_copy_come_first(tmp_path: Path) -> None:
         (tmp_path / version).mkdir()
         (tmp_path / version / "s_pb2.py").write_text(f"D = pool.AddSerializedFile({file.SerializeToString()!r})\n")
         (tmp_path / version / "s_pb2_grpc.py").write_text("class SServicer:\n    '''About S.'''\n\nX = '/s.S/'\n")
-    assert scan(str(tmp_path), LoadOptions(copy="v6")).comments[0].provenance == "v6/s_pb2_grpc.py:2"
+    assert scan(str(tmp_path), LoadOptions(copies=("v6",))).comments[0].provenance == "v6/s_pb2_grpc.py:2"
 
 
 @pytest.mark.parametrize(
