@@ -30,7 +30,7 @@ from importlib import import_module
 for name in open({names!r}).read().split():
     import_module(name)
 """
-LOAD = "from protoalign.sources import load; load({source!r})"
+LOAD = "from protoalign.sources import LoadOptions, load; load({source!r}, LoadOptions(comments=False))"
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +14,7 @@ from protoalign.errors import CompileError, PrintError
 from protoalign.printer import PrintOptions, print_file
 from protoalign.prove.compilation import Compilation, compile_what_compiles
 from protoalign.prove.differences import Difference, first_differences
+from protoalign.sources.compilers import tool_version
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
@@ -57,9 +58,11 @@ class RoundTrip:
 
     Attributes:
         verdicts: one for each file and compiler.
+        versions: compiler to its version.
     """
 
     verdicts: tuple[FileVerdict, ...]
+    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def equal(self) -> tuple[FileVerdict, ...]:
@@ -124,12 +127,17 @@ class RoundTrip:
         for compiler in dict.fromkeys(verdict.compiler for verdict in self.verdicts):
             verdicts = self.of(compiler).values()
             equal = sum(verdict.status == "equal" for verdict in verdicts)
-            yield f"proved by {compiler}: {equal} of {len(verdicts)} files compile to the same descriptor"
+            name = " ".join(filter(None, (compiler, self.versions.get(compiler))))
+            yield f"proved by {name}: {equal} of {len(verdicts)} files compile to the same descriptor"
         yield from map(str, (*self.different, *self.refused))
 
     def as_json(self) -> dict[str, object]:
         """The verdicts as plain data."""
-        return {"proved": self.proved, "verdicts": [asdict(verdict) for verdict in self.verdicts]}
+        return {
+            "proved": self.proved,
+            "compilers": dict(self.versions),
+            "verdicts": [asdict(verdict) for verdict in self.verdicts],
+        }
 
     def of(self, compiler: str) -> Mapping[str, FileVerdict]:
         """One compiler's verdicts by file name."""
@@ -178,7 +186,10 @@ def prove_round_trip(
                 compiler, tree, {name: contract.by_name[name].imports for name in group}, limits=limits
             )
             verdicts.extend(_verdict(name, compiler, expected[name], compilation) for name in mine)
-    return RoundTrip(tuple(sorted(verdicts, key=lambda v: (compilers.index(v.compiler), v.file))))
+    return RoundTrip(
+        tuple(sorted(verdicts, key=lambda v: (compilers.index(v.compiler), v.file))),
+        MappingProxyType({compiler: tool_version(compiler) for compiler in compilers}),
+    )
 
 
 def _tree(contract: Contract, group: Iterable[str], texts: Mapping[str, str], own: set[str]) -> dict[str, str]:
