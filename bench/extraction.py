@@ -8,6 +8,7 @@ a Python that does nothing.
 
 from __future__ import annotations
 
+import compileall
 import platform
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from paired import measure
 
+import protoalign
 from protoalign.sources import LoadOptions
 from protoalign.sources.members import member_names
 from protoalign.sources.package_index import fetch
@@ -35,6 +37,7 @@ LOAD = "from protoalign.sources import LoadOptions, load; load({source!r}, LoadO
 
 def main() -> None:
     """Print a Markdown table of the medians."""
+    compileall.compile_dir(Path(protoalign.__file__).parent, quiet=1)
     options = LoadOptions()
     wheel = fetch(WHEEL, options).path
     modules = [

@@ -7,13 +7,11 @@ import tomli_w
 
 from protoalign.contract import (
     ContractFile,
-    ContractLock,
     Provenance,
     build_contract,
-    lock_of,
     well_known_files,
 )
-from protoalign.contract.lock import LockDifference, lock_differences
+from protoalign.contract.lock import ContractLock, LockDifference, lock_differences, lock_of
 from protoalign.errors import LockError
 
 SOURCE = Provenance("pypi:x==1", "pypi", version="1", archive="x-1.whl", archive_sha256="ab" * 32)

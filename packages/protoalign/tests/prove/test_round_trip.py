@@ -12,6 +12,7 @@ from protoalign.errors import CompileError, PrintError
 from protoalign.printer import print_contract
 from protoalign.prove import FileVerdict, RoundTrip, prove_round_trip
 from protoalign.prove.compilation import compile_what_compiles
+from protoalign.sources.compilers import tool_version
 
 TREE = {
     "base.proto": 'syntax = "proto3";\npackage p;\nmessage Base { int32 a = 1; }\n',
@@ -46,8 +47,8 @@ def test_printed_text_is_equal_by_both_compilers(contract: Contract) -> None:
     assert not proof.refused
     proof.raise_unless_proved()
     assert list(proof.summary()) == [
-        "proved by protoc: 3 of 3 files compile to the same descriptor",
-        "proved by buf: 3 of 3 files compile to the same descriptor",
+        f"proved by {compiler} {tool_version(compiler)}: 3 of 3 files compile to the same descriptor"
+        for compiler in ("protoc", "buf")
     ]
     assert json.loads(json.dumps(proof.as_json()))["proved"] is True
 

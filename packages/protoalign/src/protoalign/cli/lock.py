@@ -50,7 +50,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _run(arguments: argparse.Namespace) -> int:
     import tomli_w
 
-    from protoalign.contract import lock_of
+    from protoalign.contract.lock import lock_of
     from protoalign.errors import OutputError
     from protoalign.output import write_file
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from protoalign.cli.source_options import SOURCES_HELP, add_source_options, exit_code, load_source
 
 if TYPE_CHECKING:
-    from protoalign.contract import Contract, ContractFile, ContractLock, Counts
+    from protoalign.contract import Contract, ContractFile, Counts
+    from protoalign.contract.lock import ContractLock
 
 __all__ = ["add_parser"]
 

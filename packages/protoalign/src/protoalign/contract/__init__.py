@@ -5,7 +5,6 @@ from protoalign.contract.comments import Comment, comments_of_source_info
 from protoalign.contract.counts import Counts
 from protoalign.contract.elements import Element
 from protoalign.contract.file import ContractFile
-from protoalign.contract.lock import ContractLock, lock_of
 from protoalign.contract.model import Contract, build_contract
 from protoalign.contract.provenance import Provenance
 from protoalign.contract.wellknown import well_known_files
@@ -14,13 +13,11 @@ __all__ = [
     "Comment",
     "Contract",
     "ContractFile",
-    "ContractLock",
     "Counts",
     "Element",
     "Provenance",
     "build_contract",
     "canonical_file",
     "comments_of_source_info",
-    "lock_of",
     "well_known_files",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
@@ -12,6 +13,8 @@ from protoalign.errors import DescriptorError
 __all__ = ["ContractFile"]
 
 MAX_NAME_LENGTH = 1024
+# Nearly all names are of this form, in which no part can be `.` or `..`.
+PLAIN_NAME = re.compile(r"(?:\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class ContractFile:
             ) from error
         # Strings that are not UTF-8 come out of the runtime as bytes.
         imports = (*descriptor.dependency, *descriptor.option_dependency)
-        if not all(isinstance(name, str) for name in (descriptor.name, descriptor.package, *imports)):
+        if {*map(type, (descriptor.name, descriptor.package, *imports))} != {str}:
             raise DescriptorError("a name in the descriptor is not UTF-8", where=where)
         check_file_name(descriptor.name, where=where)
         return cls(descriptor.name, serialized, descriptor, imports)
@@ -73,6 +76,8 @@ def check_file_name(name: str, *, where: str) -> None:
     Raises:
         DescriptorError: the name is empty, absolute, too long, or has a `..`, a backslash or a control character.
     """
+    if PLAIN_NAME.fullmatch(name) and len(name) <= MAX_NAME_LENGTH:
+        return
     parts = name.split("/")
     if (
         not name

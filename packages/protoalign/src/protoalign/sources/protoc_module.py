@@ -21,6 +21,7 @@ PRELUDE = re.compile(
         \n
         | \#[^\n]*\n
         | from\ [\w.]+\ import\ (?:\w+(?:\ as\ \w+)?|\*)\n
+        | from\ [\w.]+\ import\ \(\n\ {4}\w+(?:\ as\ \w+)?,\n\)\n
         | import\ [\w.]+(?:\ as\ \w+)?\n
         | "{3}[^"\\\n]*"{3}\n
         | _sym_db\ =\ _symbol_database\.Default\(\)\n
@@ -44,7 +45,7 @@ FOREIGN_LINE = re.compile(
     rb"""\n(?!
         \ \ _ | \ \ DESCRIPTOR\._ | \#\ @@ | \n | \Z
         | if\ not\ _descriptor\._USE_C_DESCRIPTORS:\n | if\ _descriptor\._USE_C_DESCRIPTORS\ ==\ False:\n
-        | \ \ \ \ _globals\[ | \ \ \ \ DESCRIPTOR\._ | \ {8}["']\w+["']\n | \ \ \ \ \]\._
+        | \ \ \ \ _globals\[ | \ \ \ \ DESCRIPTOR\._ | \ {8}["']\w+["']\n | \ \ \ \ \]\._ | \ {8}b["'] | \ \ \ \ \)\n
     )""",
     re.VERBOSE,
 )
@@ -94,8 +95,8 @@ def _is_one_literal(body: bytes, quote: bytes) -> bool:
     """
     if body.endswith(b"\\"):
         return False
-    quotes = body.count(quote)
-    return not quotes or (quotes == body.count(b"\\" + quote) and b"\\\\" + quote not in body)
+    *before, _ = body.split(quote)
+    return all(part.endswith(b"\\") and not part.endswith(b"\\\\") for part in before)
 
 
 def _is_plain_rest(rest: bytes) -> bool:

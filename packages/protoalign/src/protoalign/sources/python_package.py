@@ -9,7 +9,7 @@ from pathlib import Path
 from protoalign.contract import Comment
 from protoalign.errors import ArchiveError, NoDescriptorsError, SourceReadError
 from protoalign.sources.copies import under
-from protoalign.sources.file_digest import sha256_of_file
+from protoalign.sources.file_digest import sha256_in_background
 from protoalign.sources.members import read_members
 from protoalign.sources.python_metadata import PackageMetadata, is_metadata, parse_metadata, parse_requires_txt
 from protoalign.sources.python_module import find_descriptors
@@ -71,6 +71,8 @@ def scan_package(
         ArchiveError: the archive is damaged, encrypted, hostile or too large.
         SourceReadError: the path is missing or unreadable.
     """
+    is_file = path.is_file()
+    archive_digest = sha256_in_background(path) if is_file and archive_sha256 is None else None
     contents = read_package(path, options)
     if not contents.found and not contents.unsupported:
         raise NoDescriptorsError(
@@ -79,7 +81,6 @@ def scan_package(
             hint="Its messages may be made without protobuf (betterproto, compiled extensions), or come from"
             " another package that it depends on: name that one.",
         )
-    is_file = path.is_file()
     return Scan(
         source=source,
         kind=kind,
@@ -87,7 +88,7 @@ def scan_package(
         comments=_comments(contents, options),
         version=contents.metadata.version,
         archive=path.name if is_file else None,
-        archive_sha256=archive_sha256 or (_sha256_of(path) if is_file else None),
+        archive_sha256=archive_sha256 if archive_digest is None else _awaited(archive_digest, path),
         requirements=contents.metadata.requirements,
         unsupported=contents.unsupported,
     )
@@ -131,9 +132,9 @@ def read_package(path: Path, options: LoadOptions) -> PackageContents:
     return PackageContents(tuple(found), tuple(unsupported), tuple(grpc_modules), metadata, modules)
 
 
-def _sha256_of(path: Path) -> str:
+def _awaited(archive_digest: Callable[[], str], path: Path) -> str:
     try:
-        return sha256_of_file(path)
+        return archive_digest()
     except OSError as error:
         raise SourceReadError(
             f"cannot be read: {error.strerror}", where=str(path), hint="Check the path and its permissions."

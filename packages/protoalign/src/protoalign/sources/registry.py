@@ -7,13 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from protoalign.contract import Contract, ContractFile, ContractLock
+from protoalign.contract import Contract, ContractFile
 from protoalign.errors import LockError, NoDescriptorsError, SourceReadError, UnknownSourceError
 from protoalign.sources.assemble import assemble
 from protoalign.sources.progress import SilentProgress
 from protoalign.sources.scan import LoadOptions, Scan
 from protoalign.sources.suppliers import Candidate, Files, files_of, supply_imports
+
+if TYPE_CHECKING:
+    from protoalign.contract.lock import ContractLock
 
 __all__ = ["KINDS", "SourceKind", "load", "read_lock"]
 
@@ -150,6 +154,8 @@ def read_lock(path: Path) -> ContractLock:
         LockError: it is missing, no TOML, or no lock that this version reads.
     """
     import tomllib
+
+    from protoalign.contract.lock import ContractLock
 
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -35,7 +35,8 @@ END_64_LOCATOR = struct.Struct("<4sLQL")
 END_64 = struct.Struct("<4sQ2H2L4Q")
 # Of an entry: magic, flags, method, checksum, both sizes, the lengths of name, extra and comment, attributes, offset.
 ENTRY = struct.Struct("<4s4x2H4x3L3H4x2L")
-LOCAL = struct.Struct("<4s2B4HL2L2H")
+# Of a local header: magic and the lengths of name and extra.
+LOCAL = struct.Struct("<4s22x2H")
 MAX_COMMENT = 0xFFFF
 IN_EXTRA = 0xFFFFFFFF
 ENTRIES_IN_EXTRA = 0xFFFF
@@ -174,7 +175,7 @@ def _content(path: Path, file: BinaryIO, entry: _Entry, bound: int) -> bytes:
     block = _read(file, entry.offset, min(usual + entry.packed, bound - entry.offset))
     if len(block) < LOCAL.size:
         raise _DamagedError(f"{entry.name} is cut short")
-    magic, *_, local_name_length, extra_length = LOCAL.unpack_from(block)
+    magic, local_name_length, extra_length = LOCAL.unpack_from(block)
     start = LOCAL.size + local_name_length + extra_length
     if magic != b"PK\x03\x04" or block[LOCAL.size : LOCAL.size + local_name_length] != entry.raw_name:
         raise _DamagedError(f"the header of {entry.name} does not agree with the directory")
