@@ -158,6 +158,26 @@ def test_editing_the_view_of_a_file_does_not_reach_the_contract():
     assert b"edited" not in built.files[0].serialized
 
 
+def test_an_option_that_does_not_hold_what_its_definition_says_is_a_clear_error():
+    from protoalign.contract import well_known_files
+
+    options = proto("options.proto", "google/protobuf/descriptor.proto")
+    options.extension.add(
+        name="text", number=50001, type=FieldDescriptorProto.TYPE_MESSAGE, label=1, type_name=".p.Options"
+    ).extendee = ".google.protobuf.FileOptions"
+    user = proto("user.proto", "options.proto")
+    user.options.MergeFromString(bytes([0x8A, 0xB5, 0x18, 1, 0xFF]))
+    with pytest.raises(DescriptorError, match="does not hold what its definition says"):
+        _ = contract(options, user, available=well_known_files()).digest
+
+
+@pytest.mark.parametrize("use", [lambda built: built.digest, lambda built: built.elements])
+def test_names_that_are_not_utf_8_are_a_clear_error(use):
+    raw = proto("a.proto", message="Xyz").SerializeToString().replace(b"Xyz", b"X\xff\xfe")
+    with pytest.raises(DescriptorError, match="not UTF-8"):
+        use(build_contract([ContractFile.parse(raw)], HERE))
+
+
 def test_counts_leave_map_entries_out_and_take_nested_ones_in():
     file = proto("a.proto")
     message = file.message_type[0]

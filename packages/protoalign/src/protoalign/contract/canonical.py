@@ -19,8 +19,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.message import DecodeError
 
 from protoalign.contract.floats import canonical_number
+from protoalign.errors import DescriptorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,8 +64,20 @@ def canonical_file(serialized: bytes, descriptor_class: type[FileDescriptorProto
 def canonical_descriptor(
     serialized: bytes, descriptor_class: type[FileDescriptorProto] = FileDescriptorProto
 ) -> FileDescriptorProto:
-    """The canonical form of a serialized file, as a message of `descriptor_class`."""
-    file = descriptor_class.FromString(serialized)
+    """The canonical form of a serialized file, as a message of `descriptor_class`.
+
+    Raises:
+        DescriptorError: a custom option does not hold what its definition says.
+    """
+    try:
+        file = descriptor_class.FromString(serialized)
+    except DecodeError as error:
+        # It is known to parse as such, so it is a custom option that does not.
+        raise DescriptorError(
+            "an option does not hold what its definition says",
+            where=FileDescriptorProto.FromString(serialized).name,
+            hint="The descriptor is damaged, or was made with another definition of its custom options.",
+        ) from error
     file.ClearField("source_code_info")
     if file.syntax == "proto2":
         file.ClearField("syntax")

@@ -14,6 +14,8 @@ from google.protobuf.descriptor_pb2 import (
     ServiceDescriptorProto,
 )
 
+from protoalign.errors import DescriptorError
+
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
@@ -45,7 +47,11 @@ class Element:
 
 
 def elements_of(file: FileDescriptorProto) -> Iterator[Element]:
-    """Every element of the file, parents before children."""
+    """Every element of the file, parents before children.
+
+    Raises:
+        DescriptorError: a name is not UTF-8.
+    """
     scope = file.package
     for index, message in enumerate(file.message_type):
         yield from _message(file.name, scope, message, (FILE.MESSAGE_TYPE_FIELD_NUMBER, index))
@@ -65,6 +71,9 @@ def _leaf(
     path: tuple[int, ...],
 ) -> Element:
     name: str = descriptor.name  # type: ignore[union-attr]
+    if not isinstance(name, str):
+        # A string that is not UTF-8 comes out of the runtime as bytes.
+        raise DescriptorError("a name in the descriptor is not UTF-8", where=file)
     return Element(kind, f"{scope}.{name}" if scope else name, file, path, descriptor)
 
 

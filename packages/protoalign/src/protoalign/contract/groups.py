@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from protoalign.contract.file import ContractFile
 from protoalign.contract.imports import closure
+from protoalign.errors import DescriptorError
 
 __all__ = ["compatible_groups"]
 
@@ -23,6 +24,9 @@ def compatible_groups(files: Mapping[str, ContractFile], order: tuple[str, ...])
 
     Returns:
         Groups of names in import order, each closed over its imports; an import may stand in several groups.
+
+    Raises:
+        DescriptorError: a name is not UTF-8.
     """
     symbols = {name: frozenset(_top_level_symbols(files[name])) for name in order}
     owners: list[dict[str, str]] = []
@@ -50,15 +54,18 @@ def compatible_groups(files: Mapping[str, ContractFile], order: tuple[str, ...])
 def _top_level_symbols(file: ContractFile) -> Iterator[str]:
     scope = f"{file.package}." if file.package else ""
     descriptor = file.descriptor
-    for message in descriptor.message_type:
-        yield scope + message.name
-    for enum in descriptor.enum_type:
-        yield scope + enum.name
-        for value in enum.value:
-            yield scope + value.name
-    for service in descriptor.service:
-        yield scope + service.name
+    names = (
+        *(message.name for message in descriptor.message_type),
+        *(enum.name for enum in descriptor.enum_type),
+        *(value.name for enum in descriptor.enum_type for value in enum.value),
+        *(service.name for service in descriptor.service),
+        *(extension.name for extension in descriptor.extension),
+    )
+    for name in names:
+        # A string that is not UTF-8 comes out of the runtime as bytes.
+        if not isinstance(name, str):
+            raise DescriptorError("a name in the descriptor is not UTF-8", where=file.name)
+        yield scope + name
     for extension in descriptor.extension:
-        yield scope + extension.name
         # Two extensions of one message may not share a number.
         yield f"{extension.extendee}#{extension.number}"

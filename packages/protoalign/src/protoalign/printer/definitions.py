@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from protoalign.contract.pools import pool_of
-from protoalign.errors import PrintError
+from protoalign.errors import DescriptorError, PrintError
 from protoalign.printer.names import Symbols
 
 if TYPE_CHECKING:
@@ -50,9 +50,19 @@ class Definitions:
         return cls(pool_of(files), Symbols.of(file.descriptor for file in files))
 
     def options(self, options: Message) -> Message:
-        """The options read again with the pool's own class, so that custom options become known fields."""
+        """The options read again with the pool's own class, so that custom options become known fields.
+
+        Raises:
+            DescriptorError: an option does not hold what its definition says.
+        """
         own_class = GetMessageClass(self.pool.FindMessageTypeByName(options.DESCRIPTOR.full_name))
-        return own_class.FromString(options.SerializeToString(deterministic=True))
+        try:
+            return own_class.FromString(options.SerializeToString(deterministic=True))
+        except DecodeError as error:
+            raise DescriptorError(
+                f"an option in {options.DESCRIPTOR.full_name} does not hold what its definition says",
+                hint="The descriptor is damaged, or was made with another definition of its custom options.",
+            ) from error
 
     def message_type(self, full_name: str) -> Descriptor | None:
         """The message type of that name, or None."""
