@@ -235,6 +235,8 @@ def test_missing_imports_are_named_and_with_supplies_them(run, tmp_path, protos,
         ("pipy:xai-sdk", "no kind of source is called 'pipy'"),
         ("pypi:", "nothing stands behind"),
         ("lock:nowhere.lock", "does not exist"),
+        ("x" * 5000, "cannot be read"),
+        ("", "no source is named"),
     ],
 )
 def test_unusable_sources(run, tmp_path, monkeypatch, source, message):
@@ -243,6 +245,13 @@ def test_unusable_sources(run, tmp_path, monkeypatch, source, message):
     assert outcome.code == 2
     assert message in outcome.err
     assert "Traceback" not in outcome.err
+
+
+def test_an_error_inside_of_a_source_names_the_source_too(run, tmp_path):
+    (tmp_path / "a_pb2.py").write_text("DESCRIPTOR = pool.AddSerializedFile(b'")
+    outcome = run("show", tmp_path)
+    assert outcome.code == 2
+    assert f"{tmp_path}: a_pb2.py:1: the module has a descriptor and does not parse" in outcome.err
 
 
 def test_a_bug_is_told_as_a_bug_without_traceback(run, wheel, monkeypatch):

@@ -344,9 +344,11 @@ def test_missing_and_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert caught.value.where == str(tmp_path / "secret")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_without_permission(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
+def test_a_folder_without_permission(unprivileged_folder: Path) -> None:
+    closed = unprivileged_folder / "closed"
     closed.mkdir(mode=0)
     with pytest.raises(SourceReadError, match="may not be read"):
-        read(tmp_path)
+        read(unprivileged_folder)
+    (unprivileged_folder / "x.whl").touch(mode=0)
+    with pytest.raises(SourceReadError, match="may not be read"):
+        read(unprivileged_folder / "x.whl")

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from protoalign import __version__
@@ -66,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ProtoalignError as error:
         from protoalign.cli.terminal import print_error
 
-        print_error(error)
+        with suppress(BrokenPipeError):
+            print_error(error)
         return error.exit_code
     except KeyboardInterrupt:
         print("interrupted; nothing is left half-written", file=sys.stderr)

@@ -207,12 +207,13 @@ def _is_safe(path: str) -> bool:
 
 
 def _unknown_revision(wanted: GitTarget, repository: GitRepository) -> SourceReadError:
-    names = tuple(repository.names()) or tuple(remote_names(wanted.repository, repository.limits))
+    names = tuple(repository.names()) or tuple(remote_names(wanted.repository))
     near = get_close_matches(wanted.revision, names, n=LISTED, cutoff=0.5)
     if near:
         hint = f"Near names: {', '.join(near)}"
     elif names:
-        hint = f"It has {len(names)} branches and tags, among them {', '.join(sorted(names)[:LISTED])}"
+        more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+        hint = f"Its branches and tags are {', '.join(sorted(names)[:LISTED])}{more}."
     else:
         hint = "It has no commit, branch or tag at all." if wanted.revision == "HEAD" else "Check the revision."
     return SourceReadError(

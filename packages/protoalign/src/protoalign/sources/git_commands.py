@@ -231,9 +231,8 @@ def fetch_remote(url: str, revision: str, scratch: Path, limits: Limits, *, show
     return repository
 
 
-def remote_names(url: str, limits: Limits) -> tuple[str, ...]:
+def remote_names(url: str) -> tuple[str, ...]:
     """The names of a remote's branches and tags; none where it does not answer."""
-    _ = limits
     completed = _run(
         [*REMOTE_PROTOCOLS, "ls-remote", "--quiet", "--heads", "--tags", "--refs", "--end-of-options", url],
         cwd=Path(tempfile.gettempdir()),

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protoalign.contract import Contract, ContractFile
-from protoalign.errors import LockError, NoDescriptorsError, SourceReadError, UnknownSourceError
+from protoalign.errors import (
+    DescriptorError,
+    LockError,
+    ModuleSyntaxError,
+    NoDescriptorsError,
+    SourceReadError,
+    UnknownSourceError,
+)
 from protoalign.sources.assemble import assemble
 from protoalign.sources.progress import SilentProgress
 from protoalign.sources.scan import LoadOptions, Scan
@@ -107,8 +114,21 @@ def load(source: str, options: LoadOptions | None = None) -> Contract:
     chosen = options or LoadOptions()
     if source.startswith(LOCK_PREFIX):
         return _load_locked(source, chosen)
-    scan = _scan(source, replace(chosen, import_files=lambda: _import_files(chosen)))
+    try:
+        scan = _scan(source, replace(chosen, import_files=lambda: _import_files(chosen)))
+        return _assembled(scan, chosen)
+    except (DescriptorError, ModuleSyntaxError) as error:
+        # They name a place inside of the source, and of several sources the user has to know which.
+        if not error.where.startswith(source):
+            error.where = f"{source}: {error.where}" if error.where else source
+        raise
+    except OSError as error:
+        raise SourceReadError(
+            f"cannot be read: {error.strerror or error}", where=source, hint="Check the path and its permissions."
+        ) from error
 
+
+def _assembled(scan: Scan, chosen: LoadOptions) -> Contract:
     def supply(own: Files, available: Files) -> dict[str, tuple[ContractFile, str]]:
         # What the cache holds of the declared dependencies comes first: a second run needs no network.
         from_cache = replace(chosen, comments=False, offline=True, progress=SilentProgress())
@@ -189,6 +209,8 @@ def _load_locked(source: str, options: LoadOptions) -> Contract:
 
 
 def _scan(source: str, options: LoadOptions) -> Scan:
+    if not source:
+        raise UnknownSourceError("no source is named", hint=_known_kinds())
     for kind in KINDS:
         prefix = f"{kind.name}://" if kind.name in ("grpc", "grpcs") else f"{kind.name}:"
         if source.startswith(prefix):
