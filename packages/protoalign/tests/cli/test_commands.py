@@ -32,6 +32,13 @@ def test_help_has_examples(run, command):
     assert f"protoalign {command}".strip() in outcome.out
 
 
+def test_help_fits_a_terminal(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for command in ("", "show", "extract", "lock", "verify"):
+        lines = run(*([command] if command else []), "--help").out.splitlines()
+        assert [line for line in lines if len(line) > 80] == []
+
+
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["show"], ["extract", "x"], ["show", "x", "--frmat", "json"]])
 def test_wrong_words_exit_2_with_usage(run, arguments):
     outcome = run(*arguments)

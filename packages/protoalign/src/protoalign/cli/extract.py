@@ -21,15 +21,16 @@ __all__ = ["add_parser"]
 LISTED = 6
 
 EPILOG = f"""\
-Each printed file is compiled again by protoc and by buf before anything is written, and must give back the descriptor
-that it was printed from. Files that extract wrote and nobody edited are overwritten, others are not.
+Each printed file is compiled again by protoc and by buf before anything is
+written, and must give back the descriptor that it was printed from. Files that
+extract wrote and nobody edited are overwritten, others are not.
 
 {SOURCES_HELP}
 examples:
   protoalign extract pypi:xai-sdk==1.4.0 -o proto
   protoalign extract pypi:xai-sdk==1.4.0 -o proto --no-comments --check
-  protoalign extract ./sdk.whl -o proto --file-option go_package='example.com/api/{{dir}};{{package}}'
-  protoalign extract pypi:flyteidl -o proto --include-imports --image flyteidl.binpb
+  protoalign extract sdk.whl -o proto --file-option go_package='x.com/api/{{dir}}'
+  protoalign extract pypi:flyteidl -o proto --include-imports --image api.binpb
 """
 
 

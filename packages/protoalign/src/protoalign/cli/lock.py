@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["add_parser"]
 
 EPILOG = f"""\
-A lock holds where the contract came from, the archive's SHA-256, the contract's digest, a digest of each file, message,
-enum and service, and the counts: enough for protoalign verify to say without network whether a tree equals it.
+A lock holds where the contract came from, the archive's SHA-256, the
+contract's digest, a digest of each file, message, enum and service, and the
+counts: enough for protoalign verify to say without network whether a tree
+equals it.
 
 {SOURCES_HELP}
 examples:
-  protoalign lock pypi:xai-sdk==1.4.0                   writes contracts/xai-sdk-1.4.0.lock
+  protoalign lock pypi:xai-sdk==1.4.0      (contracts/xai-sdk-1.4.0.lock)
   protoalign lock ./sdk.whl -o sdk.lock
-  protoalign lock pypi:xai-sdk==1.4.0 --check           writes nothing; exit 1 if the lock is out of date
+  protoalign lock pypi:xai-sdk==1.4.0 --check
 """
 
 

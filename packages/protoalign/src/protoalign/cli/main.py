@@ -15,7 +15,7 @@ from protoalign.errors import ProtoalignError
 
 __all__ = ["build_parser", "main", "run"]
 
-DESCRIPTION = "The exact protobuf contract of an SDK package: extracted, printed, locked and proved."
+DESCRIPTION = "The exact protobuf contract of an SDK package: printed, locked and proved."
 EPILOG = """\
 exit codes:
   0  all is well

@@ -29,7 +29,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "show",
         help="show what contract a source holds",
-        description="Show what contract a source holds: its files, counts, digest and where it came from.",
+        description="Show what contract a source holds: files, counts, digest, provenance.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -12,14 +12,15 @@ __all__ = ["SOURCES_HELP", "add_source_options", "exit_code", "load_source"]
 
 SOURCES_HELP = """\
 sources:
-  pypi:NAME==VERSION     a package of the package index (pypi:NAME for the newest)
-  PATH                   a wheel, sdist, zip or folder with generated Python; a folder
-                         of .proto files; a descriptor set or buf image; a folder or
-                         module zip with generated Go: seen from what it holds
-  python: proto: image: go: PATH   the same, when the kind should not be guessed
-  git:REPO#REV:PATH      a folder at a git revision
-  grpc://HOST:PORT       a live server's reflection (grpcs:// over TLS)
-  lock:PATH              the source that a lock file names, refused unless it is the locked one
+  pypi:NAME==VERSION  a package of the package index; pypi:NAME for the newest
+  PATH                a wheel, sdist, zip or folder with generated Python, a
+                      folder of .proto files, a descriptor set or buf image, a
+                      folder or module zip with generated Go: seen from what it
+                      holds; python:PATH, proto:PATH, image:PATH and go:PATH say
+                      which
+  git:REPO#REV:PATH   a folder at a git revision
+  grpc://HOST:PORT    a live server's reflection; grpcs:// over TLS
+  lock:PATH           what a lock file names, refused unless it is the same
 """
 
 
@@ -44,7 +45,9 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
         help="where SOURCE holds different copies of a file, take those in this folder, matching this glob or at this "
         "MODULE:LINE; may be repeated",
     )
-    group.add_argument("--partial", action="store_true", help="leave out descriptors that exist only as code to be run")
+    group.add_argument(
+        "--partial", action="store_true", help="leave out what cannot be read or lacks imports, say so, and exit 2"
+    )
     group.add_argument("--offline", action="store_true", help="never use the network, only what is cached")
     group.add_argument("-q", "--quiet", action="store_true", help="no progress and no notes")
 

@@ -27,7 +27,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "verify",
         help="say whether a source holds exactly the locked contract",
-        description="Say whether a source holds exactly the locked contract. Exit 0 if it does, 1 if it does not.",
+        description="Say whether a source holds exactly the locked contract; exit 1 if not.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
