@@ -129,14 +129,15 @@ class CompileError(InputError):
     """Buf or protoc refused a tree; `what` holds their diagnostics with file, line and column.
 
     Args:
-        tool: `buf` or `protoc`.
+        tool: `buf`, `protoc`, or both with an "and".
         diagnostics: the tool's messages, one a line, each `file:line:column: message` where it has a position.
         where: the tree that was compiled.
         hint: what to do next.
     """
 
     def __init__(self, tool: str, diagnostics: tuple[str, ...], *, where: str = "", hint: str = "") -> None:
-        super().__init__("\n".join((f"{tool} refuses the files:", *diagnostics)), where=where, hint=hint)
+        verb = "refuse" if " and " in tool else "refuses"
+        super().__init__("\n".join((f"{tool} {verb} the files:", *diagnostics)), where=where, hint=hint)
         self.tool = tool
         self.diagnostics = diagnostics
 

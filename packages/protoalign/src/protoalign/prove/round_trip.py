@@ -119,7 +119,9 @@ class RoundTrip:
             raise CompileError(
                 " and ".join(tools) or "no compiler",
                 tuple(dict.fromkeys(lines)) or ("there is no file to prove",),
-                hint="The text was printed from a descriptor that these compilers would not have written.",
+                hint="The text says what the descriptor says, and these compilers do not take it: generators leave out"
+                " options that only compilers need, and older compilers took what newer ones refuse."
+                " --no-prove writes it.",
             )
 
     def summary(self) -> Iterator[str]:
