@@ -121,8 +121,8 @@ def _preamble(context: FileContext, file: FileDescriptorProto) -> list[Item]:
         items.append(statement([f"package {file.package};"], (FILE.PACKAGE_FIELD_NUMBER,), group="package"))
     items.extend(_imports(context, file))
     options = context.options(file, scope=joined(file.package, "file"), where=file.name)
-    # The order of buf format: the language's own options by name, then custom ones.
-    options.sort(key=lambda option: (option.is_custom, option.name))
+    # The language's own options by name, as buf format has them; then custom ones, whose order the wire keeps.
+    options.sort(key=lambda option: (option.is_custom, "" if option.is_custom else option.name))
     items.extend(context.option_items(options, (FILE.OPTIONS_FIELD_NUMBER,)))
     return items
 

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from google.protobuf.message_factory import GetMessageClass
+
 from protoalign.errors import PrintError
 from protoalign.printer.aggregates import Aggregates, is_map, scalar_literal
 from protoalign.printer.definitions import Definitions, FieldValue, check_known
 from protoalign.printer.lines import indented
+from protoalign.printer.occurrences import Occurrence, are_compatible, occurrences_of
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import FieldDescriptor
@@ -57,7 +60,9 @@ class OptionPrinter:
     names: Names
 
     def options(self, options: Message, *, scope: str, where: str, leave_out: Sequence[str] = ()) -> list[Option]:
-        """The options that a message such as FieldOptions holds, in the order of their numbers.
+        """The options that a message such as FieldOptions holds.
+
+        Those of protobuf itself come first, in the order of their numbers; then custom ones as they stand on the wire.
 
         Args:
             options: the options message.
@@ -72,12 +77,15 @@ class OptionPrinter:
         check_known(known, where)
         # Field options are looked up from inside the message, message options from around it or, by buf, from inside.
         element = _OptionsOfElement(self, (scope, scope.rpartition(".")[0]), where)
-        return [
-            option
-            for field, value in known.ListFields()
-            if field.is_extension or field.name not in leave_out
-            for option in element.of_field(field, value)
-        ]
+        wire = occurrences_of(options)
+        placed: list[tuple[int, Option]] = []
+        for field, value in known.ListFields():
+            if field.is_extension:
+                places = [occurrence for occurrence in wire if occurrence.number == field.number]
+                placed.extend(element.of_extension(field, value, places, default=len(wire)))
+            elif field.name not in leave_out:
+                placed.extend((-1, option) for option in element.of_field(field, value))
+        return [option for _, option in sorted(placed, key=lambda entry: entry[0])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,35 @@ class _OptionsOfElement:
     printer: OptionPrinter
     scopes: tuple[str, ...]
     where: str
+
+    def of_extension(
+        self, field: FieldDescriptor, value: FieldValue, places: Sequence[Occurrence], *, default: int
+    ) -> list[tuple[int, Option]]:
+        """A custom option, each of its statements with its place on the wire, or the default where it has none."""
+        statements = self._by_occurrence(field, places) or list(self.of_field(field, value))
+        if len(statements) == len(places):
+            return [(occurrence.place, option) for occurrence, option in zip(places, statements, strict=True)]
+        first = places[0].place if places else default
+        return [(first, option) for option in statements]
+
+    def _by_occurrence(self, field: FieldDescriptor, places: Sequence[Occurrence]) -> list[Option]:
+        """A message that was set part by part, each part by its path; nothing where paths cannot say it."""
+        if field.is_repeated or field.message_type is None or len(places) <= 1:
+            return []
+        name = self._part(field)
+        message_class = GetMessageClass(field.message_type)
+        statements: list[Option] = []
+        repeated: list[bool] = []
+        for occurrence in places:
+            if occurrence.message is None:
+                return []
+            part = message_class.FromString(occurrence.message)
+            path, target, leaf = self._single_path(name, field, part, into_lists=True)
+            if path == name:
+                return []
+            statements.append(Option(path, self._value(target, leaf), field.number))
+            repeated.append(target.is_repeated)
+        return statements if are_compatible([option.name for option in statements], repeated) else []
 
     def of_field(self, field: FieldDescriptor, value: FieldValue) -> Iterator[Option]:
         if field.name == "uninterpreted_option" and not field.is_extension:
@@ -126,8 +163,17 @@ class _OptionsOfElement:
         name: str,
         field: FieldDescriptor,
         value: FieldValue,
+        *,
+        into_lists: bool = False,
     ) -> tuple[str, FieldDescriptor, FieldValue]:
-        """Follow messages that hold one single field down to where they branch or end."""
+        """Follow messages that hold one single field down to where they branch or end.
+
+        Args:
+            name: the name so far.
+            field: the field that holds the value.
+            value: the message to follow.
+            into_lists: end at the item of a list that has one; as a statement of its own it would be an aggregate.
+        """
         while field.message_type is not None:
             type_ = field.message_type
             check_known(value, self.where)
@@ -136,7 +182,11 @@ class _OptionsOfElement:
                 break
             inner, inner_value = listed[0]
             # Items of a message set are never options of their own; repeated ones and maps need an aggregate.
-            if inner.is_repeated or is_map(inner) or type_.GetOptions().message_set_wire_format:
+            if is_map(inner) or type_.GetOptions().message_set_wire_format:
+                break
+            if inner.is_repeated:
+                if into_lists and len(inner_value) == 1:
+                    return f"{name}.{self._part(inner)}", inner, inner_value[0]
                 break
             if inner.message_type is None and scalar_literal(inner, inner_value) is None:
                 break
