@@ -235,6 +235,19 @@ def test_missing_imports_are_named_and_with_supplies_them(run, tmp_path, protos,
     assert files_below(tmp_path / "full") == set(protos)
 
 
+def test_a_tree_takes_its_imports_from_other_sources(run, tmp_path, protos, generate):
+    """With and without a choice of copies, which is meant for the tree alone."""
+    generated = generate(tmp_path / "all", protos)
+    tree = tmp_path / "tree/shop/v1"
+    tree.mkdir(parents=True)
+    (tree / "shop.proto").write_text(protos["shop/v1/shop.proto"])
+    assert "wanted by shop/v1/shop.proto" in run("show", tmp_path / "tree").err
+    for more in ([], ["--copy", "shop"]):
+        outcome = run("show", tmp_path / "tree", "--with", generated, *more)
+        assert outcome.code == 0, outcome.err
+        assert "1 file, 1 message" in outcome.out
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -150,7 +150,7 @@ def _assembled(scan: Scan, chosen: LoadOptions) -> Contract:
 
 def _import_files(options: LoadOptions) -> dict[str, bytes]:
     """The files that `--with` names, closed over their imports: what a compiler needs beside a tree."""
-    alone = replace(options, with_sources=(), comments=False)
+    alone = replace(options, with_sources=(), copies=(), comments=False)
     return {
         name: file.serialized
         for source in reversed(options.with_sources)
