@@ -8,7 +8,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -89,13 +89,7 @@ def compare_tree(root: Path, files: Mapping[str, bytes]) -> Written:
     return Written(tuple(created), tuple(replaced), tuple(unchanged), tuple(stale))
 
 
-def write_tree(
-    root: Path,
-    files: Mapping[str, bytes],
-    *,
-    force: bool = False,
-    is_ours: Callable[[bytes], bool] = is_stamped,
-) -> Written:
+def write_tree(root: Path, files: Mapping[str, bytes], *, force: bool = False) -> Written:
     """Write files below a folder.
 
     All files are written beside their targets first and then moved into place; when a move fails, the moves before it
@@ -106,14 +100,13 @@ def write_tree(
         root: the folder; made where it does not exist.
         files: name (`/` between folders, inside the folder) to content.
         force: overwrite files that were not written by protoalign, or were edited since.
-        is_ours: tells by a file's content whether it may be overwritten without force.
 
     Raises:
         OutputError: a foreign file would be overwritten, or the files cannot be written; nothing was changed.
     """
     plan = compare_tree(root, files)
     if not force:
-        foreign = [name for name in plan.replaced if not is_ours((root / name).read_bytes())]
+        foreign = [name for name in plan.replaced if not is_stamped((root / name).read_bytes())]
         if foreign:
             raise OutputError(
                 "these files were not written by protoalign, or were edited since:\n"

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protoalign.cli.source_options import SOURCES_HELP, add_source_options, exit_code, load_source
+from protoalign.cli.source_options import SOURCES_HELP, add_format_option, add_source_command, exit_code, load_source
 
 if TYPE_CHECKING:
     from protoalign.contract import Contract
@@ -36,14 +36,13 @@ examples:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
-    parser = commands.add_parser(
+    parser = add_source_command(
+        commands,
         "extract",
-        help="write a contract as .proto files, proved by protoc and buf",
+        summary="write a contract as .proto files, proved by protoc and buf",
         description="Write a contract as .proto files, and prove that they are exact.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_source_options(parser)
     parser.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="the folder to write to")
     parser.add_argument("--image", metavar="FILE", type=Path, help="also write a FileDescriptorSet, imports included")
     parser.add_argument(
@@ -74,7 +73,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--force", action="store_true", help="overwrite files that extract did not write")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file would change")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
+    add_format_option(parser)
     parser.set_defaults(run=_run)
 
 

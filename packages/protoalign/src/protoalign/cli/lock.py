@@ -7,7 +7,7 @@ import re
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from protoalign.cli.source_options import SOURCES_HELP, add_source_options, load_source
+from protoalign.cli.source_options import SOURCES_HELP, add_source_command, load_source
 
 if TYPE_CHECKING:
     from protoalign.contract import Provenance
@@ -30,14 +30,13 @@ examples:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
-    parser = commands.add_parser(
+    parser = add_source_command(
+        commands,
         "lock",
-        help="write the lock file of a contract",
+        summary="write the lock file of a contract",
         description="Write the lock file of a contract.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_source_options(parser)
     parser.add_argument(
         "-o",
         "--output",

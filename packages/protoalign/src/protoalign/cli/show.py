@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from protoalign.cli.source_options import SOURCES_HELP, add_source_options, exit_code, load_source
+from protoalign.cli.source_options import SOURCES_HELP, add_format_option, add_source_command, exit_code, load_source
 
 if TYPE_CHECKING:
     from protoalign.contract import Contract, ContractFile, Counts
@@ -26,15 +26,14 @@ examples:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
-    parser = commands.add_parser(
+    parser = add_source_command(
+        commands,
         "show",
-        help="show what contract a source holds",
+        summary="show what contract a source holds",
         description="Show what contract a source holds: files, counts, digest, provenance.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_source_options(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
+    add_format_option(parser)
     parser.set_defaults(run=_run)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from protoalign.contract import Contract
 
-__all__ = ["SOURCES_HELP", "add_source_options", "exit_code", "load_source"]
+__all__ = ["SOURCES_HELP", "add_format_option", "add_source_command", "exit_code", "load_source"]
 
 SOURCES_HELP = """\
 sources:
@@ -24,8 +24,32 @@ sources:
 """
 
 
-def add_source_options(parser: argparse.ArgumentParser) -> None:
-    """Add SOURCE and the flags that say how it is read."""
+def add_source_command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    *,
+    summary: str,
+    description: str,
+    epilog: str,
+) -> argparse.ArgumentParser:
+    """Add the parser of a command with a SOURCE, and the flags that say how it is read."""
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_source_options(parser)
+    return parser
+
+
+def add_format_option(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that chooses between text and JSON."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
+
+
+def _add_source_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="where the contract is; see below")
     group = parser.add_argument_group("reading the source")
     group.add_argument(
@@ -56,7 +80,7 @@ def load_source(arguments: argparse.Namespace, *, comments: bool) -> Contract:
     """Load the contract that the arguments name.
 
     Args:
-        arguments: what `add_source_options` added, parsed.
+        arguments: those of a command that `add_source_command` added, parsed.
         comments: whether comments outside of source info are wanted.
     """
     from protoalign.cli.terminal import TerminalProgress, print_note

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protoalign.cli.source_options import SOURCES_HELP, add_source_options, exit_code, load_source
+from protoalign.cli.source_options import SOURCES_HELP, add_format_option, add_source_command, exit_code, load_source
 
 if TYPE_CHECKING:
     from protoalign.contract.lock import ContractLock, LockDifference
@@ -24,16 +24,15 @@ examples:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
-    parser = commands.add_parser(
+    parser = add_source_command(
+        commands,
         "verify",
-        help="say whether a source holds exactly the locked contract",
+        summary="say whether a source holds exactly the locked contract",
         description="Say whether a source holds exactly the locked contract; exit 1 if not.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_source_options(parser)
     parser.add_argument("--lock", metavar="FILE", type=Path, required=True, help="the lock file")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
+    add_format_option(parser)
     parser.set_defaults(run=_run)
 
 

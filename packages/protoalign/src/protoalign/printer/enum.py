@@ -9,7 +9,7 @@ from google.protobuf.descriptor_pb2 import EnumDescriptorProto
 from protoalign.errors import PrintError
 from protoalign.printer.names import joined
 from protoalign.printer.options import in_brackets
-from protoalign.printer.ranges import enum_ranges, reserved_names
+from protoalign.printer.ranges import enum_ranges, reserved_names, reserved_statements
 from protoalign.printer.visibility import visibility
 
 if TYPE_CHECKING:
@@ -33,18 +33,15 @@ def print_enum(context: FileContext, enum: EnumDescriptorProto, scope: str, path
     where = context.where("enum", full_name)
     options = context.options(enum, scope=full_name, where=where)
     items = context.option_items(options, (*path, ENUM.OPTIONS_FIELD_NUMBER))
-    if ranges := enum_ranges(enum.reserved_range):
-        items.append(
-            context.comments.statement(
-                [f"reserved {ranges};"], (*path, ENUM.RESERVED_RANGE_FIELD_NUMBER), group="reserved"
-            )
+    items.extend(
+        reserved_statements(
+            context,
+            enum_ranges(enum.reserved_range),
+            reserved_names(enum.reserved_name, context.syntax, where),
+            ranges_path=(*path, ENUM.RESERVED_RANGE_FIELD_NUMBER),
+            names_path=(*path, ENUM.RESERVED_NAME_FIELD_NUMBER),
         )
-    if names := reserved_names(enum.reserved_name, context.syntax, where):
-        items.append(
-            context.comments.statement(
-                [f"reserved {names};"], (*path, ENUM.RESERVED_NAME_FIELD_NUMBER), group="reserved"
-            )
-        )
+    )
     for index, value in enumerate(enum.value):
         name = context.checked("enum value", full_name, value)
         value_where = context.where("enum value", f"{full_name}.{name}")

@@ -15,7 +15,7 @@ from protoalign.printer.lines import Item
 from protoalign.printer.mapentry import check_map_entry
 from protoalign.printer.names import joined
 from protoalign.printer.order import Slot, Step, weave
-from protoalign.printer.ranges import extension_ranges, message_ranges, reserved_names
+from protoalign.printer.ranges import extension_ranges, message_ranges, reserved_names, reserved_statements
 from protoalign.printer.visibility import visibility
 
 if TYPE_CHECKING:
@@ -78,18 +78,15 @@ def _body(context: FileContext, message: DescriptorProto, full_name: str, path: 
     options = context.options(message, scope=full_name, where=where, leave_out=("map_entry",))
     items = context.option_items(options, (*path, MESSAGE.OPTIONS_FIELD_NUMBER))
     message_set = message.options.message_set_wire_format
-    if ranges := message_ranges(message.reserved_range, message_set=message_set):
-        items.append(
-            context.comments.statement(
-                [f"reserved {ranges};"], (*path, MESSAGE.RESERVED_RANGE_FIELD_NUMBER), group="reserved"
-            )
+    items.extend(
+        reserved_statements(
+            context,
+            message_ranges(message.reserved_range, message_set=message_set),
+            reserved_names(message.reserved_name, context.syntax, where),
+            ranges_path=(*path, MESSAGE.RESERVED_RANGE_FIELD_NUMBER),
+            names_path=(*path, MESSAGE.RESERVED_NAME_FIELD_NUMBER),
         )
-    if names := reserved_names(message.reserved_name, context.syntax, where):
-        items.append(
-            context.comments.statement(
-                [f"reserved {names};"], (*path, MESSAGE.RESERVED_NAME_FIELD_NUMBER), group="reserved"
-            )
-        )
+    )
     items.extend(extension_ranges(context, message, full_name, path))
     items.extend(
         print_enum(context, enum, full_name, (*path, MESSAGE.ENUM_TYPE_FIELD_NUMBER, index))

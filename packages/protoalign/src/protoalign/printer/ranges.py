@@ -17,11 +17,22 @@ if TYPE_CHECKING:
     from protoalign.printer.context import FileContext, Path, Syntax
     from protoalign.printer.lines import Item
 
-__all__ = ["enum_ranges", "extension_ranges", "message_ranges", "reserved_names"]
+__all__ = ["enum_ranges", "extension_ranges", "message_ranges", "reserved_names", "reserved_statements"]
 
 INT32_MAX = (1 << 31) - 1
 # The first number behind the last one that a field may have; a message set's may have any int32.
 FIELD_NUMBER_END = 1 << 29
+
+
+def reserved_statements(
+    context: FileContext, ranges: str, names: str, *, ranges_path: Path, names_path: Path
+) -> list[Item]:
+    """The statements that reserve numbers and names, each where there is anything to reserve."""
+    return [
+        context.comments.statement([f"reserved {listed};"], path, group="reserved")
+        for listed, path in ((ranges, ranges_path), (names, names_path))
+        if listed
+    ]
 
 
 def _range(first: int, last: int, largest: int) -> str:

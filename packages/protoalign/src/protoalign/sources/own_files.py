@@ -9,34 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from protoalign.contract.wellknown import WELL_KNOWN
 from protoalign.sources.scan import FoundDescriptor
 
 __all__ = ["comes_with_protobuf", "split_own_files"]
 
-# `protoalign.contract.wellknown` supplies the first fourteen; the feature files lack a Python module of theirs.
-COMPILER_FILES = frozenset(
-    f"google/protobuf/{stem}.proto"
-    for stem in (
-        "any",
-        "api",
-        "compiler/plugin",
-        "descriptor",
-        "duration",
-        "empty",
-        "field_mask",
-        "json_enumvalue_options",
-        "json_options",
-        "source_context",
-        "struct",
-        "timestamp",
-        "type",
-        "wrappers",
-        "cpp_features",
-        "csharp_features",
-        "go_features",
-        "java_features",
-    )
-)
+# The feature files have no Python module of theirs, so `protoalign.contract.wellknown` cannot supply them.
+COMPILER_FILES = frozenset(WELL_KNOWN) | {
+    f"google/protobuf/{language}_features.proto" for language in ("cpp", "c_sharp", "csharp", "go", "java")
+}
 
 
 def comes_with_protobuf(name: str) -> bool:

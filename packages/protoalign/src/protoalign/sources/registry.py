@@ -45,6 +45,12 @@ class SourceKind:
     example: str
     scan: Callable[[str, LoadOptions], Scan]
 
+    @property
+    def prefix(self) -> str:
+        """What a source string of the kind begins with: `name:`, or `name://` where the example has it so."""
+        scheme = f"{self.name}://"
+        return scheme if self.example.startswith(scheme) else f"{self.name}:"
+
 
 def _scan_pypi(target: str, options: LoadOptions) -> Scan:
     from protoalign.sources import pypi
@@ -212,12 +218,12 @@ def _scan(source: str, options: LoadOptions) -> Scan:
     if not source:
         raise UnknownSourceError("no source is named", hint=_known_kinds())
     for kind in KINDS:
-        prefix = f"{kind.name}://" if kind.name in ("grpc", "grpcs") else f"{kind.name}:"
-        if source.startswith(prefix):
-            target = source if kind.name in ("grpc", "grpcs") else source.removeprefix(prefix)
+        if source.startswith(kind.prefix):
+            target = source.removeprefix(kind.prefix)
             if not target:
-                raise UnknownSourceError(f"nothing stands behind {prefix}", hint=f"For example: {kind.example}")
-            return kind.scan(target, options)
+                raise UnknownSourceError(f"nothing stands behind {kind.prefix}", hint=f"For example: {kind.example}")
+            # Of a server, the scheme says whether to speak TLS.
+            return kind.scan(source if kind.prefix.endswith("//") else target, options)
     unknown = re.match(r"([a-z][a-z0-9+.-]+):", source)
     if unknown and not Path(source).exists():
         raise UnknownSourceError(f"no kind of source is called {unknown.group(1)!r}", hint=_known_kinds())

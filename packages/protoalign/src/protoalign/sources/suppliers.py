@@ -196,8 +196,10 @@ def _compile_each(names: Iterable[str]) -> Iterator[tuple[str, ContractFile]]:
 
 
 def _package_name(requirement: str) -> str:
+    from protoalign.sources.package_index import normalized_name
+
     match = re.match(r"[A-Za-z0-9._-]+", requirement)
-    return re.sub(r"[-_.]+", "-", match.group()).lower() if match else requirement
+    return normalized_name(match.group()) if match else requirement
 
 
 def _likeness(requirement: str, wanted: Iterable[str]) -> int:
