@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run protoalign from a fresh checkout, with nothing installed but Python.
 
-    python3 start.py         extract the contract of xai-sdk 1.4.0 and prove it
+    python3 start.py         align a legacy SDK's tree with xai-sdk 1.4.0: compare, plan, align, compare again
     python3 start.py test    run every check and test of the repository
 
 It uses `uv`, which it installs into a folder of its own where the machine has none.
@@ -18,9 +18,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 BOOTSTRAP = ROOT / ".uv-bootstrap"
-REFERENCE = "pypi:xai-sdk==1.4.0"
 LOCK = "contracts/xai-sdk-1.4.0.lock"
-OUTPUT = "out/xai-sdk-1.4.0"
+EXAMPLE = ROOT / "examples" / "legacy-sdk"
+OUTPUT = ROOT / "out" / "legacy-sdk"
 
 CHECKS = (
     ("format", ("ruff", "format", "--check", ".")),
@@ -82,14 +82,28 @@ def runs(command):
 
 
 def run_main_job(uv):
-    """Extract and prove; where that fails, show what the repository holds."""
-    protoalign = [uv, "run", "--no-sync", "protoalign"]
-    done = subprocess.run([*protoalign, "extract", REFERENCE, "-o", OUTPUT], check=False, cwd=ROOT)
-    if done.returncode == 0:
-        return 0
-    print("\nThe main job could not be completed. From this repository alone:\n", file=sys.stderr)
-    subprocess.run([*protoalign, "verify", "proto", "--lock", LOCK], check=False, cwd=ROOT)
-    return done.returncode
+    """Align a copy of the example, step by step; where that fails, show what the repository holds."""
+    if OUTPUT.exists():
+        shutil.rmtree(OUTPUT)
+    shutil.copytree(EXAMPLE, OUTPUT)
+    for words, expected in (
+        (("compare", "--limit", "5"), 1),
+        (("compare", "--format", "html", "--output", "before.html"), 1),
+        (("plan", "--output", "plan.md"), 0),
+        (("align",), 0),
+        (("compare",), 0),
+    ):
+        print(f"\n$ protoalign {' '.join(words)}", flush=True)
+        command = [uv, "run", "--no-sync", "--project", str(ROOT), "protoalign", *words]
+        code = subprocess.run(command, check=False, cwd=OUTPUT).returncode
+        if code != expected:
+            print("\nThe main job could not be completed. From this repository alone:\n", file=sys.stderr)
+            verify = [uv, "run", "--no-sync", "protoalign", "verify", "proto", "--lock", LOCK]
+            subprocess.run(verify, check=False, cwd=ROOT)
+            return code or 3
+    shown = OUTPUT.relative_to(ROOT)
+    print(f"\nIn {shown}: the aligned tree in proto/, what was wrong in before.html, the plan in plan.md.")
+    return 0
 
 
 def run_checks(uv):

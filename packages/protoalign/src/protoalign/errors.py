@@ -14,7 +14,11 @@
     │   ├── ImportCycleError          files that import each other in a ring
     │   ├── CompileError              buf or protoc refused a tree, with their diagnostics
     │   ├── PrintError                a descriptor that no .proto text can express
-    │   └── LockError                 a lock file that is damaged or of an unknown format
+    │   ├── LockError                 a lock file that is damaged or of an unknown format
+    │   ├── SettingsError             a protoalign.toml that cannot be read or says what it may not
+    │   ├── MappingError              a mapping that is cyclic, contradictory or names what is not there
+    │   ├── NothingMatchedError       two contracts that have nothing in common
+    │   └── AlignError                a tree that cannot be aligned as wished
     ├── PackageIndexError             the package index: unreachable, unknown name, hash differs (exit 2)
     ├── RemoteError                   a live server or a git remote that does not answer (exit 2)
     ├── OutputError                   what cannot be written, or would overwrite foreign files (exit 2)
@@ -25,6 +29,7 @@ Each error says what is wrong (`what`), where (`where`), and what to do next (`h
 """
 
 __all__ = [
+    "AlignError",
     "AmbiguousCopiesError",
     "ArchiveError",
     "CompileError",
@@ -33,13 +38,16 @@ __all__ = [
     "InputError",
     "InternalError",
     "LockError",
+    "MappingError",
     "ModuleSyntaxError",
     "NoDescriptorsError",
+    "NothingMatchedError",
     "OutputError",
     "PackageIndexError",
     "PrintError",
     "ProtoalignError",
     "RemoteError",
+    "SettingsError",
     "SourceReadError",
     "ToolMissingError",
     "UnknownSourceError",
@@ -148,6 +156,22 @@ class PrintError(InputError):
 
 class LockError(InputError):
     """A lock file that is damaged or of an unknown format."""
+
+
+class SettingsError(InputError):
+    """A protoalign.toml that cannot be read or says what it may not."""
+
+
+class MappingError(InputError):
+    """A mapping that is cyclic, contradictory or names what is not there."""
+
+
+class NothingMatchedError(InputError):
+    """Two contracts that have nothing in common."""
+
+
+class AlignError(InputError):
+    """A tree that cannot be aligned as wished."""
 
 
 class PackageIndexError(ProtoalignError):

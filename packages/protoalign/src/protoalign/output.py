@@ -16,7 +16,19 @@ from pathlib import Path, PurePosixPath
 
 from protoalign.errors import OutputError
 
-__all__ = ["Written", "compare_tree", "is_stamped", "stamp", "write_file", "write_tree"]
+__all__ = [
+    "Written",
+    "compare_tree",
+    "interrupts_wait",
+    "is_stamped",
+    "output_error",
+    "path_below",
+    "scratch_folder",
+    "stamp",
+    "write_file",
+    "write_synced",
+    "write_tree",
+]
 
 STAMP = re.compile(rb"// Written by protoalign from ([^\n]*)\.\n// SHA-256 of what follows this line: ([0-9a-f]{64})\n")
 
@@ -69,7 +81,7 @@ def compare_tree(root: Path, files: Mapping[str, bytes]) -> Written:
         if root.exists() and not root.is_dir():
             raise OutputError("is a file, and a folder is to be written", where=str(root), hint="Name another folder.")
         for name in sorted(files):
-            path = _target(root, name)
+            path = path_below(root, name)
             if path.is_symlink() or (path.exists() and not path.is_file()):
                 raise OutputError(
                     "is a link or a folder, and a file is to be written there",
@@ -85,7 +97,7 @@ def compare_tree(root: Path, files: Mapping[str, bytes]) -> Written:
         products = {_product(content) for content in files.values()}
         stale = [name for name, content in _stamped_files(root) if name not in files and _product(content) in products]
     except OSError as error:
-        raise _output_error(error, root) from error
+        raise output_error(error, root) from error
     return Written(tuple(created), tuple(replaced), tuple(unchanged), tuple(stale))
 
 
@@ -123,7 +135,7 @@ def write_tree(root: Path, files: Mapping[str, bytes], *, force: bool = False) -
         else:
             _create_folder(root, files)
     except OSError as error:
-        raise _output_error(error, root) from error
+        raise output_error(error, root) from error
     return plan
 
 
@@ -137,15 +149,20 @@ def write_file(path: Path, content: bytes) -> None:
         if path.is_dir():
             raise OutputError("is a folder, and a file is to be written", where=str(path), hint="Name a file.")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _scratch(path.parent) as scratch:
+        with scratch_folder(path.parent) as scratch:
             staged = scratch / "file"
-            _write(staged, content)
+            write_synced(staged, content)
             staged.replace(path)
     except OSError as error:
-        raise _output_error(error, path) from error
+        raise output_error(error, path) from error
 
 
-def _target(root: Path, name: str) -> Path:
+def path_below(root: Path, name: str) -> Path:
+    """The path of a name inside a folder, without a link on the way to it; the path itself may be one.
+
+    Raises:
+        OutputError: the name leads out of the folder, or through a link or a file.
+    """
     parts = PurePosixPath(name).parts
     if not parts or PurePosixPath(name).is_absolute() or any(part in ("..", ".") for part in parts):
         raise OutputError(f"{name!r} is no path inside the folder", where=str(root))
@@ -174,25 +191,25 @@ def _product(content: bytes) -> bytes | None:
 
 def _create_folder(root: Path, files: Mapping[str, bytes]) -> None:
     root.parent.mkdir(parents=True, exist_ok=True)
-    with _scratch(root.parent) as scratch:
+    with scratch_folder(root.parent) as scratch:
         staged = scratch / "tree"
         staged.mkdir()
         for name, content in files.items():
-            _write(staged / name, content)
-        with _interrupts_wait():
+            write_synced(staged / name, content)
+        with interrupts_wait():
             staged.rename(root)
 
 
 def _replace_files(root: Path, files: Mapping[str, bytes]) -> None:
-    with _scratch(root) as scratch:
+    with scratch_folder(root) as scratch:
         for name, content in files.items():
-            _write(scratch / "new" / name, content)
+            write_synced(scratch / "new" / name, content)
             old = root / name
             if old.exists():
                 kept = scratch / "old" / name
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(old, kept)
-        with _interrupts_wait():
+        with interrupts_wait():
             moved: list[str] = []
             try:
                 for name in files:
@@ -210,7 +227,8 @@ def _replace_files(root: Path, files: Mapping[str, bytes]) -> None:
                 raise
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file, and the folders around it, and wait until the content is on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.write(content)
@@ -219,8 +237,9 @@ def _write(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _scratch(parent: Path) -> Iterator[Path]:
-    scratch = Path(tempfile.mkdtemp(prefix=".protoalign-", dir=parent))
+def scratch_folder(parent: Path, prefix: str = ".protoalign-") -> Iterator[Path]:
+    """A folder of one's own inside another one, gone when the context ends."""
+    scratch = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     scratch.chmod(0o755)
     try:
         yield scratch
@@ -229,7 +248,7 @@ def _scratch(parent: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _interrupts_wait() -> Iterator[None]:
+def interrupts_wait() -> Iterator[None]:
     """Hold back Ctrl-C for the few milliseconds in which files are moved into place."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -244,7 +263,8 @@ def _interrupts_wait() -> Iterator[None]:
             raise KeyboardInterrupt
 
 
-def _output_error(error: OSError, root: Path) -> OutputError:
+def output_error(error: OSError, root: Path) -> OutputError:
+    """What to raise when the system refuses a write and all is as it was before."""
     return OutputError(
         f"cannot be written: {error.strerror or error}",
         where=str(error.filename or root),

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from protoalign import __version__
-from protoalign.cli import extract, lock, show, verify
+from protoalign.cli import check, compare, extract, init, lock, plan, show, verify
 from protoalign.errors import ProtoalignError
 
 __all__ = ["build_parser", "main", "run"]
@@ -32,7 +32,7 @@ examples:
 
 
 # Each is a module with `add_parser(commands)`, which adds a parser whose default `run` returns an exit code.
-COMMANDS = (show, extract, lock, verify)
+COMMANDS = (show, extract, lock, verify, init, compare, plan, check)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -58,7 +58,7 @@ def assemble(scan: Scan, supply: Supply, *, copies: Sequence[str] = (), partial:
     own_files = {name: equal[0].file for name, equal in own.items()}
     available = {name: equal[0].file for name, equal in imports.items() if name not in own_files}
     supplied = supply(own_files, available)
-    left_out = dict.fromkeys(scan.unsupported, "exists only as code to be run")
+    left_out = {**dict.fromkeys(scan.unsupported, "exists only as code to be run"), **scan.left_out}
     if partial:
         held = {**available, **{name: file for name, (file, _) in supplied.items()}, **own_files}
         lacking = files_lacking_imports(held)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,14 +19,14 @@ from protoalign.sources.git_commands import GitRepository, TreeEntry, fetch_remo
 from protoalign.sources.progress import Advance, Progress
 from protoalign.sources.scan import LoadOptions, Scan
 
-__all__ = ["GitTarget", "parse_target", "scan"]
+__all__ = ["GitTarget", "LaidOutCommit", "laid_out", "parse_target", "scan"]
 
 ScanFolder = Callable[[str, LoadOptions], Scan]
 
 REMOTE = re.compile(r"(?:https?|ssh|git|file)://|(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9_.-]+:(?!//)")
 URL_SECRET = re.compile(r"(?<=://)[^/@]*@")
 # What the scanners of folders read. Beside the named path only .proto files are taken: imports may lie there.
-WANTED = (".proto", ".py", ".pyi", ".pb.go", ".pulsar.go", "buf.yaml", "buf.work.yaml", "go.mod")
+WANTED = (".proto", ".py", ".pyi", ".pb.go", ".pulsar.go", "buf.yaml", "buf.work.yaml", "buf.lock", "go.mod")
 EXAMPLE = "For example: git:.#v1.2.0:proto, or git:https://example.com/api.git#main:proto"
 LISTED = 5
 
@@ -44,6 +44,23 @@ class GitTarget:
     repository: str
     revision: str = "HEAD"
     path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOutCommit:
+    """The files of a commit in a folder.
+
+    Attributes:
+        id: the commit's full id.
+        root: the folder that stands for the repository's root.
+        folder: the folder or file in it that was named.
+        source: the source string that names it again.
+    """
+
+    id: str
+    root: Path
+    folder: Path
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +132,29 @@ def scan(target: str, options: LoadOptions, scan_folder: ScanFolder) -> Scan:
         UnknownSourceError: the target cannot be taken apart.
         ProtoalignError: whatever the scan of the files raises.
     """
+    with laid_out(target, options) as commit:
+        paths = _Paths(str(commit.folder), str(commit.root), commit.source)
+        try:
+            found = scan_folder(str(commit.folder), replace(options, progress=_Retold(options.progress, paths)))
+        except ProtoalignError as error:
+            raise _located(error, paths) from error
+    return replace(found, source=commit.source, version=commit.id, archive=None, archive_sha256=None)
+
+
+@contextmanager
+def laid_out(target: str, options: LoadOptions) -> Iterator[LaidOutCommit]:
+    """The files of a commit that a scanner may want, in a folder that lasts as long as the context.
+
+    Args:
+        target: `REPO#REV:PATH`; REPO is a local path or a URL.
+        options: how to read it.
+
+    Raises:
+        RemoteError: the remote does not answer, refuses or is not used because of `offline`.
+        SourceReadError: the repository, revision or path is unknown, or too large.
+        ToolMissingError: git is not installed.
+        UnknownSourceError: the target cannot be taken apart.
+    """
     wanted = parse_target(target)
     with tempfile.TemporaryDirectory(prefix="protoalign-") as scratch:
         repository = _open(wanted, Path(scratch, "repository"), options)
@@ -125,13 +165,7 @@ def scan(target: str, options: LoadOptions, scan_folder: ScanFolder) -> Scan:
         # Imports may begin with the repository's own name: it is the folder's name, too, in everybody's checkout.
         root = Path(scratch, "files", _checkout_name(wanted.repository))
         _write(repository, commit, wanted, root, options)
-        named = root / wanted.path if wanted.path else root
-        paths = _Paths(str(named), str(root), shown)
-        try:
-            found = scan_folder(str(named), replace(options, progress=_Retold(options.progress, paths)))
-        except ProtoalignError as error:
-            raise _located(error, paths) from error
-    return replace(found, source=shown, version=commit, archive=None, archive_sha256=None)
+        yield LaidOutCommit(commit, root, root / wanted.path if wanted.path else root, shown)
 
 
 def _open(wanted: GitTarget, scratch: Path, options: LoadOptions) -> GitRepository:

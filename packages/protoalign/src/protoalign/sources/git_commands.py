@@ -15,7 +15,7 @@ from typing import IO, Literal
 from protoalign.errors import RemoteError, SourceReadError, ToolMissingError
 from protoalign.sources.limits import Limits
 
-__all__ = ["GitRepository", "TreeEntry", "fetch_remote", "open_local", "remote_names"]
+__all__ = ["GitRepository", "TreeEntry", "fetch_remote", "last_release", "open_local", "remote_names"]
 
 # A repository's own configuration may name programs (hooks, a file system monitor, transports). None of them is run.
 HARMLESS = (
@@ -77,6 +77,45 @@ class GitRepository:
         """The names of its branches and tags."""
         completed = _run(["for-each-ref", "--format=%(refname)"], cwd=self.path, seconds=READ_SECONDS)
         return _short_names(completed.stdout.decode("utf-8", "replace").split())
+
+    def tags(self) -> tuple[str, ...]:
+        """The names of its tags."""
+        arguments = ["for-each-ref", "--format=%(refname:strip=2)", "refs/tags"]
+        completed = _run(arguments, cwd=self.path, seconds=READ_SECONDS)
+        return tuple(completed.stdout.decode("utf-8", "replace").split())
+
+    def prefix(self) -> str:
+        """Where `path` lies in its work tree, `/` between folders; empty at the top."""
+        completed = _run(["rev-parse", "--show-prefix"], cwd=self.path, seconds=READ_SECONDS)
+        return completed.stdout.decode("utf-8", "surrogateescape").removesuffix("\n").strip("/")
+
+    def work_files(self) -> tuple[str, ...]:
+        """The files at and below `path` that are tracked, or are not and are not ignored either, relative to it.
+
+        Raises:
+            SourceReadError: git cannot list them.
+        """
+        arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        completed = _run(arguments, cwd=self.path, seconds=READ_SECONDS)
+        if completed.returncode != 0:
+            raise SourceReadError(f"git cannot list its files: {_message(completed.stderr)}", where=str(self.path))
+        listed = completed.stdout.decode("utf-8", "surrogateescape").split("\0")
+        return tuple(dict.fromkeys(name for name in listed if name))
+
+    def read(self, *arguments: str) -> str:
+        """What a git command that only reads prints.
+
+        Raises:
+            SourceReadError: git refuses; its own words are told.
+        """
+        completed = _run([*arguments], cwd=self.path, seconds=READ_SECONDS)
+        if completed.returncode != 0:
+            raise SourceReadError(
+                f"git {arguments[0]} fails: {_message(completed.stderr)}",
+                where=str(self.path),
+                hint="The repository may be damaged or a partial clone; git fsck tells.",
+            )
+        return completed.stdout.decode("utf-8", "surrogateescape")
 
     def entries(self, commit: str) -> Iterator[TreeEntry]:
         """Every file, symbolic link and submodule of a commit.
@@ -160,6 +199,20 @@ class GitRepository:
             where=str(self.path),
             hint="The repository may be damaged or a partial clone; git fsck tells.",
         )
+
+
+def last_release(tags: Iterable[str]) -> str | None:
+    """The newest of the tags that are versions, such as `v1.2.0`; a pre-release only where there is nothing else."""
+    from packaging.version import InvalidVersion, Version
+
+    found: list[tuple[bool, Version, str]] = []
+    for tag in tags:
+        try:
+            version = Version(tag)
+        except InvalidVersion:
+            continue
+        found.append((not version.is_prerelease, version, tag))
+    return max(found)[2] if found else None
 
 
 def open_local(path: Path, limits: Limits) -> GitRepository:

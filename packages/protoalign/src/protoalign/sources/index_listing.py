@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from unearth.fetchers import Fetcher
 
-__all__ = ["Release", "find_release"]
+__all__ = ["Release", "find_release", "list_best_archives"]
 
 SHOWN = 6
 READABLE = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar")
@@ -82,6 +82,33 @@ def find_release(client: IndexClient, settings: IndexSettings, wanted: Requireme
         if fitting:
             return _best(fitting, choice, wanted)
     raise _unknown(listed, wanted, asked or list(settings.find_links))
+
+
+def list_best_archives(client: IndexClient, settings: IndexSettings, package: Requirement) -> tuple[Release, ...]:
+    """Of every release, pre-releases and withdrawn ones included, the archive that is best read; oldest release first.
+
+    The first index that knows the package settles it, as in `find_release`.
+
+    Args:
+        client: what asks.
+        settings: whom to ask.
+        package: the package; its version specifiers do not count.
+
+    Raises:
+        PackageIndexError: no index knows the package, or one does not answer.
+    """
+    asked: list[str] = []
+    for index in settings.indexes or ((),):
+        finder = _finder(client, settings, index)
+        asked += [shown_url(source["url"]) for source in finder.sources if source["type"] == "index"]
+        by_version: dict[Version, list[Release]] = {}
+        for release in _list(finder, package.name, asked):
+            by_version.setdefault(Version(release.version), []).append(release)
+        if by_version:
+            return tuple(
+                _best(_preferably_standing(by_version[version]), "", package) for version in sorted(by_version)
+            )
+    raise _unknown((), package, asked or list(settings.find_links))
 
 
 def _finder(client: IndexClient, settings: IndexSettings, index: object) -> PackageFinder:
@@ -156,7 +183,11 @@ def _fitting(releases: Iterable[Release], wanted: Requirement) -> list[Release]:
     if not fitting:
         return []
     newest = max(fitting)
-    archives = [release for release in allowed if Version(release.version) == newest]
+    return _preferably_standing([release for release in allowed if Version(release.version) == newest])
+
+
+def _preferably_standing(archives: list[Release]) -> list[Release]:
+    """Those of one release's archives that were not withdrawn; all where all were."""
     return [release for release in archives if release.yanked is None] or archives
 
 

@@ -137,23 +137,23 @@ class PackageCache:
         return folder / os.urandom(16).hex()
 
     @contextmanager
-    def locked(self, name: str) -> Iterator[None]:
-        """Keep other processes from fetching the same package at the same time.
+    def locked(self, name: str, version: str) -> Iterator[None]:
+        """Keep other threads and processes from fetching the same release at the same time.
 
         Raises:
-            OutputError: the cache cannot be written, or another process holds the package for too long.
+            OutputError: the cache cannot be written, or another process holds the release for too long.
         """
         from filelock import FileLock, Timeout
 
         folder = self.root / "locks"
-        lock = FileLock(folder / f"{name}.lock", timeout=LOCK_SECONDS)
+        lock = FileLock(folder / f"{name}-{version}.lock", timeout=LOCK_SECONDS)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except (OSError, NotImplementedError) as error:
             if isinstance(error, Timeout):
                 raise OutputError(
-                    f"another process has been fetching {name} for {LOCK_SECONDS} s",
+                    f"another process has been fetching {name} {version} for {LOCK_SECONDS} s",
                     where=str(folder),
                     hint="End it, or remove the lock file.",
                 ) from error

@@ -19,9 +19,10 @@ from protoalign.sources.scan import LoadOptions
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
+    from protoalign.sources.index_client import IndexClient
     from protoalign.sources.index_listing import Release
 
-__all__ = ["FetchedArchive", "fetch", "normalized_name"]
+__all__ = ["FetchedArchive", "fetch", "normalized_name", "obtain_archive", "parse_requirement"]
 
 # NAME==VERSION whose version is already as PEP 440 normalizes it: the cache can be asked at once.
 PINNED = re.compile(
@@ -61,7 +62,7 @@ def fetch(requirement: str, options: LoadOptions) -> FetchedArchive:
         if cached is not None:
             _note_offline(cached, options)
             return cached
-    wanted = _parse(text)
+    wanted = parse_requirement(text)
     name = normalized_name(wanted.name)
     if options.offline:
         return _from_cache(cache, name, wanted, choice, options)
@@ -70,31 +71,58 @@ def fetch(requirement: str, options: LoadOptions) -> FetchedArchive:
     settings = read_index_settings(os.environ, Path.cwd())
     if settings.offline:
         return _from_cache(cache, name, wanted, choice, options)
-    with cache.locked(name):
-        from protoalign.sources.index_client import IndexClient
-        from protoalign.sources.index_download import download
-        from protoalign.sources.index_listing import find_release
+    from protoalign.sources.index_client import IndexClient
+    from protoalign.sources.index_listing import find_release
 
-        with IndexClient(settings, options.limits.download_seconds) as client:
-            try:
-                release = find_release(client, settings, wanted, choice)
-            except PackageIndexError as error:
-                raise _with_cached(error, cache, name) from error
-            cached = cache.find(name, release.version, choice)
-            if cached is not None and release.sha256 in (None, cached.sha256):
-                return cached
-            if release.yanked:
-                options.progress.note(f"{name} {release.version} was withdrawn by its publisher: {release.yanked}")
-            scratch = cache.scratch_file()
-            try:
-                sha256 = download(client, release, scratch, options)
-                archive = FetchedArchive(scratch, name, release.version, release.filename, sha256)
-                return cache.store(scratch, archive, _choices(choice, release))
-            finally:
-                scratch.unlink(missing_ok=True)
+    with IndexClient(settings, options.limits.download_seconds) as client:
+        try:
+            release = find_release(client, settings, wanted, choice)
+        except PackageIndexError as error:
+            raise _with_cached(error, cache, name) from error
+        return obtain_archive(client, cache, name, release, options, choice=choice)
 
 
-def _parse(text: str) -> Requirement:
+def obtain_archive(
+    client: IndexClient, cache: PackageCache, name: str, release: Release, options: LoadOptions, *, choice: str = ""
+) -> FetchedArchive:
+    """Take a listed archive from the cache, or download it into the cache.
+
+    Args:
+        client: what asks.
+        cache: where it is kept.
+        name: the package's normalized name.
+        release: the archive, as an index lists it.
+        options: bounds and progress.
+        choice: how it was asked for, see `fetch`.
+
+    Raises:
+        PackageIndexError: it is not there, too large, or not what its hash says; the server does not answer.
+        OutputError: the cache cannot be written.
+    """
+    from protoalign.sources.index_download import download
+
+    with cache.locked(name, release.version):
+        cached = cache.find(name, release.version, choice)
+        if cached is not None and release.sha256 in (None, cached.sha256):
+            return cached
+        if release.yanked is not None:
+            reason = f": {release.yanked}" if release.yanked else ""
+            options.progress.note(f"{name} {release.version} was withdrawn by its publisher{reason}")
+        scratch = cache.scratch_file()
+        try:
+            sha256 = download(client, release, scratch, options)
+            archive = FetchedArchive(scratch, name, release.version, release.filename, sha256)
+            return cache.store(scratch, archive, _choices(choice, release))
+        finally:
+            scratch.unlink(missing_ok=True)
+
+
+def parse_requirement(text: str) -> Requirement:
+    """Read what names a package.
+
+    Raises:
+        PackageIndexError: it names none, or names it by URL.
+    """
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:

@@ -12,7 +12,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from protoalign.errors import (
@@ -85,7 +85,14 @@ def scan(target: str, options: LoadOptions) -> Scan:
             where=str(error.filename or path),
             hint="Give yourself permission to read it, or copy it to a folder of your own.",
         ) from error
-    compiled = _compile(tree, target, options)
+    left_out: dict[str, str] = {}
+    try:
+        compiled = _compile(tree, target, options)
+    except CompileError as error:
+        if not options.partial or error.tool != "protoc":
+            raise
+        tree, left_out = _without_refused(tree, error)
+        compiled = _compile(tree, target, options)
     found: dict[str, FoundDescriptor] = {}
     imports: list[FoundDescriptor] = []
     for file in files_of_image(compiled, "compiled.binpb", options.limits, where=target):
@@ -94,7 +101,7 @@ def scan(target: str, options: LoadOptions) -> Scan:
         else:
             imports.append(FoundDescriptor(file.serialized, file.name))
     own, vendored = split_own_files(found)
-    return Scan(source=target, kind="proto", found=own, imports=(*vendored, *imports))
+    return Scan(source=target, kind="proto", found=own, imports=(*vendored, *imports), left_out=left_out)
 
 
 def _read_folder(path: Path, options: LoadOptions) -> _Tree:
@@ -280,6 +287,31 @@ def _all_diagnostics(
         else:
             break
     return tuple(lines)
+
+
+def _without_refused(tree: _Tree, error: CompileError) -> tuple[_Tree, dict[str, str]]:
+    """The tree less the files that protoc refuses and those that import them; what was left out, with the reasons.
+
+    Raises:
+        CompileError: nothing is left, or no file is to blame.
+    """
+    named = {path: name for name, path in tree.shown.items()}
+    left_out: dict[str, str] = {}
+    for line in error.diagnostics:
+        diagnostic = DIAGNOSTIC.match(line)
+        if diagnostic is not None and diagnostic["name"] in named:
+            left_out.setdefault(named[diagnostic["name"]], f"does not compile: {line}")
+    pending = list(left_out)
+    while pending:
+        refused = pending.pop()
+        for name in tree.own:
+            if name not in left_out and refused in tree.imports[name]:
+                left_out[name] = f"imports {refused}, which does not compile"
+                pending.append(name)
+    own = {name: text for name, text in tree.own.items() if name not in left_out}
+    if not own or not left_out:
+        raise error
+    return replace(tree, own=own), left_out
 
 
 def _lacking(tree: _Tree) -> dict[str, tuple[str, ...]]:

@@ -33,7 +33,8 @@ class LoadOptions:
         with_sources: source strings that imports may be taken from.
         copies: where a source holds different copies of a file, the folders, globs or places of those to take.
         comments: read comments that stand outside of source info, which costs time.
-        partial: take what can be taken of a source that also holds descriptors which exist only as code.
+        partial: take what can be taken of a source that also holds descriptors which exist only as code, files whose
+            imports nothing supplies, or files that do not compile.
         offline: never use the network; what the cache holds serves.
         limits: bounds on what is read.
         progress: who is told what goes on.
@@ -66,6 +67,8 @@ class Scan:
         archive_sha256: the archive's SHA-256 in hex, where there is one.
         requirements: requirement strings (`Requires-Dist`) of the packages it declares to need.
         unsupported: places with descriptors that exist only as code to be run.
+        left_out: files that a compiler refuses, and those that import them, each with the reason; only where
+            `LoadOptions.partial` allows it.
     """
 
     source: str
@@ -78,3 +81,4 @@ class Scan:
     archive_sha256: str | None = None
     requirements: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,46 @@
+"""The checks of `protoalign check` for a GitHub Actions log: the text, and an annotation for each problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from protoalign.reports.check_text import render_check_text
+
+if TYPE_CHECKING:
+    from protoalign.check import CheckReport, Problem, StepName
+
+__all__ = ["render_check_github"]
+
+COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def render_check_github(report: CheckReport) -> str:
+    """The text, with workflow commands behind it that become annotations."""
+    return render_check_text(report, color=False) + "".join(f"{line}\n" for line in _annotations(report))
+
+
+def _annotations(report: CheckReport) -> Iterator[str]:
+    for name, result in report.steps.items():
+        yield from (_annotation(name, problem) for problem in result.problems)
+        if result.outcome == "incomplete" or (result.outcome == "failed" and not result.problems):
+            yield f"::error title={_property(f'protoalign check: {name}')}::{_data(result.summary)}"
+
+
+def _annotation(step: StepName, problem: Problem) -> str:
+    properties = {
+        "file": problem.path,
+        "line": str(problem.line or ""),
+        "col": str(problem.column or ""),
+        "title": f"{step}: {problem.rule}" if problem.rule and problem.rule != step else step,
+    }
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
+    return f"::{COMMANDS[problem.severity]} {listed}::{_data(problem.message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

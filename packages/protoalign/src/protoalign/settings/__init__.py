@@ -1,0 +1,30 @@
+"""The settings file `protoalign.toml`: what it may say, and reading it."""
+
+from protoalign.settings.model import (
+    CheckSettings,
+    FailOn,
+    GeneratedSettings,
+    PlanSettings,
+    Priority,
+    Settings,
+    SeverityChoice,
+    SourceSettings,
+    Waiver,
+)
+from protoalign.settings.reader import FILE_OPTIONS, SETTINGS_NAME, find_settings, read_settings
+
+__all__ = [
+    "FILE_OPTIONS",
+    "SETTINGS_NAME",
+    "CheckSettings",
+    "FailOn",
+    "GeneratedSettings",
+    "PlanSettings",
+    "Priority",
+    "Settings",
+    "SeverityChoice",
+    "SourceSettings",
+    "Waiver",
+    "find_settings",
+    "read_settings",
+]

@@ -1,0 +1,88 @@
+"""Trees on disk, compared with a reference tree and aligned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from protoalign.align import Alignment, AlignOptions, carry_out, plan_alignment, prove_alignment, read_tree
+from protoalign.compare import structural_diff
+from protoalign.compare.structure import StructuralDiff
+from protoalign.contract import Contract
+from protoalign.settings import Settings
+from protoalign.sources import LoadOptions, load
+
+
+def load_tree(folder: Path) -> Contract:
+    return load(f"proto:{folder}", LoadOptions(comments=False, offline=True))
+
+
+def write_files(root: Path, files: Mapping[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+@dataclass
+class Bench:
+    """A subject's folder and a reference's, and one run of align after the other."""
+
+    subject: Path
+    reference: Path
+    settings: Settings
+
+    def diff(self) -> StructuralDiff:
+        return structural_diff(load_tree(self.subject), load_tree(self.reference), self.settings.mapping)
+
+    def plan(self, **options: object) -> Alignment:
+        diff = self.diff()
+        tree = read_tree(self.subject, diff.subject)
+        alignment = plan_alignment(diff, self.settings, tree, AlignOptions(**options))  # type: ignore[arg-type]
+        prove_alignment(alignment, tree, load_tree)
+        return alignment
+
+    def align(self, **options: object) -> Alignment:
+        alignment = self.plan(**options)
+        carry_out(alignment)
+        return alignment
+
+    def files(self) -> dict[str, str]:
+        return {
+            path.relative_to(self.subject).as_posix(): path.read_text(encoding="utf-8")
+            for path in sorted(self.subject.rglob("*"))
+            if path.is_file()
+        }
+
+    def equal_files(self) -> dict[str, bool]:
+        """For each file of the reference, whether the subject has it canonically."""
+        mine, theirs = load_tree(self.subject).file_digests, load_tree(self.reference).file_digests
+        return {name: mine.get(name) == digest for name, digest in theirs.items()}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Callable[..., Bench]:
+    def make(
+        subject: Mapping[str, str], reference: Mapping[str, str], *, settings: Settings | None = None
+    ) -> Bench:
+        return Bench(
+            write_files(tmp_path / "subject", subject),
+            write_files(tmp_path / "reference", reference),
+            settings or Settings(),
+        )
+
+    return make
+
+
+@pytest.fixture(name="load_tree")
+def _load_tree() -> Callable[[Path], Contract]:
+    return load_tree
+
+
+@pytest.fixture(name="write_files")
+def _write_files() -> Callable[[Path, Mapping[str, str]], Path]:
+    return write_files
