@@ -1,9 +1,12 @@
 """The step generated, with real commands."""
 
 import sys
+import time
 
 import pytest
 import tomli_w
+
+from protoalign.check import generated
 
 WRITE = "import pathlib; p = pathlib.Path('gen'); p.mkdir(exist_ok=True); (p / 'a.txt').write_text('new\\n')"
 
@@ -109,7 +112,18 @@ def test_a_failing_command_is_incomplete_and_its_last_words_are_shown(generate):
     result = generate("import sys; sys.exit('cannot generate')").step("generated")
     assert result.outcome == "incomplete"
     assert "ended with exit code 1" in result.summary
-    assert any("cannot generate" in line for line in result.output)
+    assert any("cannot generate" in line for line in (result.summary, *result.output))
+
+
+def test_a_command_that_does_not_end_is_ended_with_all_it_started(generate, tmp_path, monkeypatch):
+    monkeypatch.setattr(generated, "SECONDS", 0.5)
+    sleeper = f"import time; time.sleep(2); open({str(tmp_path / 'late')!r}, 'w')"
+    program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {sleeper!r}])"
+    result = generate(program).step("generated")
+    assert result.outcome == "incomplete"
+    assert "did not end within 0.5 s" in result.summary
+    time.sleep(2)
+    assert not (tmp_path / "late").exists()
 
 
 def test_a_command_that_does_not_exist_is_incomplete(generate):

@@ -87,7 +87,17 @@ def test_a_missing_import_is_told_with_what_to_do(project, buf_yaml):
     project.write({"buf.yaml": buf_yaml, "proto/shop/v1/bad.proto": 'syntax = "proto3";\nimport "a/b.proto";\n'})
     result = project.step("lint")
     assert result.outcome == "incomplete"
-    assert "buf build" in result.output[-1]
+    assert "buf dep update" in result.output[-1]
+
+
+def test_a_dependency_that_is_not_in_buf_s_cache_is_told(project, buf_yaml, tmp_path, monkeypatch):
+    monkeypatch.setenv("BUF_CACHE_DIR", str(tmp_path / "cache"))
+    name, commit = "buf.build/googleapis/googleapis", "61b203b9a9164be9a834f58c37be6f62"
+    lock = f"version: v2\ndeps:\n  - name: {name}\n    commit: {commit}\n    digest: b5:{'7' * 128}\n"
+    project.write({"buf.yaml": f"{buf_yaml}deps: [{name}]\n", "buf.lock": lock})
+    result = project.step("lint")
+    assert result.outcome == "incomplete"
+    assert "buf dep update" in result.output[-1]
 
 
 def test_a_broken_buf_yaml_is_told(project):

@@ -6,6 +6,9 @@ import subprocess
 
 import pytest
 
+from protoalign.check import STEPS
+from protoalign.cli import check
+
 PROTO = 'syntax = "proto3";\n\npackage shop.v1;\n\nmessage Money {\n  int64 units = 1;\n}\n'
 SETTINGS = '[subject]\nsource = "proto"\n[reference]\nsource = "reference"\n'
 
@@ -111,6 +114,10 @@ def test_wrong_settings_are_told(run, project):
     outcome = run("check")
     assert outcome.code == 2
     assert "[check] lintt is no known key; did you mean lint?" in outcome.err
+
+
+def test_every_step_can_be_skipped():
+    assert check.STEPS == STEPS
 
 
 def test_a_revision_is_no_flag(run, project):

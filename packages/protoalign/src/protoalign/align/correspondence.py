@@ -13,7 +13,7 @@ from protoalign.errors import AlignError
 if TYPE_CHECKING:
     from protoalign.compare.structure import Node, StructuralDiff
 
-__all__ = ["Correspondence", "Kept", "correspond"]
+__all__ = ["Correspondence", "Kept", "correspond", "is_own"]
 
 # What can be declared in another place than its counterpart; fields, values and RPCs stay with their parents.
 DECLARATIONS = ("message", "enum", "service", "extension")
@@ -86,6 +86,19 @@ class Correspondence:
             return full_name
         target = self.target_name(scope)
         return f"{target}.{simple}" if target is not None else None
+
+
+def is_own(patterns: Collection[str], file: str, *names: str) -> bool:
+    """Whether an element is kept on purpose: a pattern names it, what it is in, its package or its file.
+
+    Args:
+        patterns: see `Settings.own`.
+        file: the name of its file.
+        names: full names that it goes by.
+    """
+    around = (name.rsplit(".", parts)[0] for name in names for parts in range(name.count(".") + 1))
+    known = [file, *around]
+    return any(fnmatchcase(name, pattern) for name in known for pattern in patterns)
 
 
 def correspond(
@@ -192,13 +205,12 @@ class _Walk:
         return "own" if self._is_own(node) else ""
 
     def _is_own(self, node: Node) -> bool:
+        names = [node.name]
         package = self._packages.get(self._aligned_file(node.file) or "", "")
-        names = [node.name, node.file]
-        if package:
-            of_subject = self._subject.files[node.file].descriptor.package  # type: ignore[attr-defined]
-            local = node.name.removeprefix(f"{of_subject}.") if of_subject else node.name
-            names.append(f"{package}.{local}")
-        return any(fnmatchcase(name, pattern) for name in names for pattern in self._own)
+        of_subject: str = self._subject.files[node.file].descriptor.package  # type: ignore[attr-defined]
+        if package and node.name.startswith(f"{of_subject}."):
+            names.append(f"{package}.{node.name.removeprefix(f'{of_subject}.')}")
+        return is_own(self._own, node.file, *names)
 
     def _keep(self, node: Node, parent: Node | None, target: str, *, own: bool) -> None:
         file = parent.file if parent is not None else target
@@ -227,7 +239,7 @@ class _Walk:
         if counterpart is not None and counterpart.file in self._chosen:
             self._visit(node, None, counterpart.file, stays=False)
             return
-        if self._is_own(node) and not self._is_own(root) and node.file not in self._deleted and self._names_it(node):
+        if self._is_own(node) and not self._is_own(root) and node.file not in self._deleted:
             raise AlignError(
                 f"{node.name} is kept on purpose, and the reference has no counterpart of {root.name}, which it is in",
                 where=node.file,
@@ -235,10 +247,6 @@ class _Walk:
             )
         for child in self._children(node):
             self._visit_below_removed(child, root)
-
-    def _names_it(self, node: Node) -> bool:
-        """Whether a pattern means the element itself, not just all of its file."""
-        return any(fnmatchcase(node.name, pattern) for pattern in self._own)
 
     def _children(self, node: Node) -> Iterator[Node]:
         return iter(self._subject.children.get(node.name, ()))

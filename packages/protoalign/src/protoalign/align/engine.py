@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from protoalign.align.comments import LostComment, carry_comments, fill_from_reference
-from protoalign.align.correspondence import Correspondence, correspond
+from protoalign.align.correspondence import Correspondence, correspond, is_own
 from protoalign.align.edit import TreeEdit, tree_edit
 from protoalign.align.file_options import Derived
 from protoalign.align.rendering import files_after
 from protoalign.align.selection import AlignOptions, select_deleted, select_files
 from protoalign.align.swap import carry_out_edit
 from protoalign.align.target import build_target
+from protoalign.errors import AlignError
 
 if TYPE_CHECKING:
     from protoalign.align.tree import SubjectTree
@@ -34,12 +35,12 @@ class Alignment:
         chosen: the reference's files that are aligned.
         derived: options that new files get.
         own: full names, in the target, of the subject's own elements that it keeps beside those of the reference.
-        renamed_own: own elements that get another name: old to new.
         removed: elements of the subject that the target lacks.
         extra: files of the subject that the reference lacks and that stay, own ones aside.
         waiting: files of the reference that are left for another run.
         kept_comments: how many comments of the subject the target has.
         lost_comments: comments whose elements are gone.
+        suppliers: import that the reference needs from elsewhere to the source that it has it from.
     """
 
     edit: TreeEdit
@@ -47,12 +48,12 @@ class Alignment:
     chosen: tuple[str, ...]
     derived: tuple[Derived, ...]
     own: tuple[str, ...]
-    renamed_own: Mapping[str, str]
     removed: tuple[Node, ...]
     extra: tuple[str, ...]
     waiting: tuple[str, ...]
     kept_comments: int
     lost_comments: tuple[LostComment, ...]
+    suppliers: Mapping[str, str]
 
 
 def plan_alignment(
@@ -75,6 +76,7 @@ def plan_alignment(
     chosen = select_files(diff, chosen_options.only)
     deleted, extra = select_deleted(diff, settings.own, chosen_options)
     plan = correspond(diff, chosen, deleted, settings.own)
+    _check_own_names(plan, settings.own)
     target = build_target(diff, plan, settings.file_options)
     texts = {name: tree.texts[places[0]] for name, places in tree.located.items() if places}
     carried = carry_comments(diff.subject, target.contract, plan, texts)
@@ -90,7 +92,6 @@ def plan_alignment(
         chosen=tuple(sorted(chosen)),
         derived=target.derived,
         own=tuple(kept.name for kept in own),
-        renamed_own={kept.node.name: kept.name for kept in own if kept.node.name != kept.name},
         removed=tuple(
             node for node in plan.removed if node.kind != "oneof" or not _is_there(node, plan, target.contract)
         ),
@@ -98,6 +99,10 @@ def plan_alignment(
         waiting=tuple(sorted({file.name for file in diff.reference.files} - chosen)),
         kept_comments=carried.kept,
         lost_comments=carried.lost,
+        suppliers={
+            file.name: diff.reference.provenance.supplied_by.get(file.name, diff.reference.provenance.source)
+            for file in diff.reference.imports
+        },
     )
 
 
@@ -114,3 +119,15 @@ def carry_out(alignment: Alignment) -> None:
 def _is_there(node: Node, plan: Correspondence, target: Contract) -> bool:
     scope = plan.names.get(node.name.rpartition(".")[0], "")
     return target.find(f"{scope}.{node.simple_name}") is not None
+
+
+def _check_own_names(plan: Correspondence, own: Collection[str]) -> None:
+    """Refuse what the next run would take for an element that is not wanted."""
+    uncovered = [kept for kept in plan.kept if kept.own and not is_own(own, kept.file, kept.name)]
+    if uncovered:
+        lines = [f"  {kept.node.name} becomes {kept.name}" for kept in uncovered]
+        listed = ", ".join(f'"{kept.name}"' for kept in uncovered)
+        raise AlignError(
+            "\n".join(("what is kept on purpose gets names that `own` in protoalign.toml does not cover:", *lines)),
+            hint=f"Nothing was written. Add the new names, so that the next run keeps them too: {listed}.",
+        )

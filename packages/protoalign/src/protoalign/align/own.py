@@ -67,7 +67,7 @@ def merge_kept(
         plan: what becomes of everything else.
 
     Returns:
-        What was added, in its new place and still with the type names that it had: the element, and a map field's entry.
+        What was added, in its new place and with the type names that it had: the element, and a map field's entry.
 
     Raises:
         AlignError: its name or number is taken, or its file is written in another language version.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protoalign.contract import Contract
-from protoalign.errors import AlignError, InternalError, ProtoalignError
+from protoalign.errors import AlignError, InternalError, ProtoalignError, UnresolvedImportsError
 from protoalign.sources.buf_modules import CONFIGS
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def prove_alignment(alignment: Alignment, tree: SubjectTree, load_tree: LoadTree
         root = _lay_out(Path(scratch), alignment, tree)
         try:
             contract = load_tree(root)
+        except UnresolvedImportsError as error:
+            raise _lacking(error, alignment) from error
         except ProtoalignError as error:
             told = str(error).replace(str(root), str(edit.folder))
             raise AlignError(
@@ -91,6 +93,17 @@ def _check_read(contract: Contract, alignment: Alignment) -> None:
 
 def _bytes(file: FileDescriptorProto) -> bytes:
     return file.SerializeToString(deterministic=True)
+
+
+def _lacking(error: UnresolvedImportsError, alignment: Alignment) -> AlignError:
+    """What to do about imports that neither the tree nor what stands beside it has."""
+    waiting = [name for name in error.missing if name in alignment.waiting]
+    sources = sorted({alignment.suppliers[name] for name in error.missing if name in alignment.suppliers})
+    if waiting or not sources:
+        hint = _come_along(alignment)
+    else:
+        hint = f"Nothing was written. Say where they come from: {' '.join(f'--with {source}' for source in sources)}"
+    return AlignError(f"the edited tree would have {error.what}", where=str(alignment.edit.folder), hint=hint)
 
 
 def _come_along(alignment: Alignment) -> str:

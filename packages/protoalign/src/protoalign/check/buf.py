@@ -18,6 +18,8 @@ from protoalign.sources.compilers import find_tool
 __all__ = ["BufRun", "run_buf"]
 
 FOUND_SOMETHING = 100
+# What buf says of a dependency that is neither in the tree nor in its cache.
+LACKING = ("imported file does not exist", "server hosted at that remote is unavailable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,20 @@ def run_buf(
         )
     except subprocess.TimeoutExpired as error:
         raise CompileError("buf", (f"no result after {seconds:g} s",), where=shown_path(folder)) from error
-    lines = tuple(completed.stdout.splitlines())
-    problems = tuple(_problem(json.loads(line), folder, paths or {}) for line in lines if annotated and line[:1] == "{")
+    output = tuple(completed.stdout.splitlines())
+    problems = tuple(
+        _problem(json.loads(line), folder, paths or {}) for line in output if annotated and line[:1] == "{"
+    )
     refused = [problem for problem in problems if problem.rule == "COMPILE"]
     if refused:
         # Nothing was looked at: buf stops where files do not compile.
-        raise CompileError("buf", tuple(map(_as_line, refused)), where=shown_path(folder), hint=_hint(refused))
+        lines = tuple(map(_as_line, refused))
+        raise CompileError("buf", lines, where=shown_path(folder), hint=_hint(lines))
     if completed.returncode not in (0, FOUND_SOMETHING) or (completed.returncode and annotated and not problems):
         said = tuple(line.removeprefix("Failure: ") for line in completed.stderr.splitlines() if line.strip())
-        raise CompileError("buf", said or (f"exit code {completed.returncode}",), where=shown_path(folder))
-    return BufRun(problems, lines, completed.returncode == FOUND_SOMETHING)
+        lines = said or (f"exit code {completed.returncode}",)
+        raise CompileError("buf", lines, where=shown_path(folder), hint=_hint(lines))
+    return BufRun(problems, output, completed.returncode == FOUND_SOMETHING)
 
 
 def _problem(data: Mapping[str, object], folder: Path, paths: Mapping[str, Path]) -> Problem:
@@ -104,9 +110,10 @@ def _as_line(problem: Problem) -> str:
     return f"{problem.path}:{problem.line}:{problem.column}: {problem.message}"
 
 
-def _hint(refused: Iterable[Problem]) -> str:
-    if any("imported file does not exist" in problem.message for problem in refused):
+def _hint(lines: Iterable[str]) -> str:
+    if any(sign in line for line in lines for sign in LACKING):
         return (
-            "No network is used: put the imports beside the tree, or fetch its buf dependencies first with buf build."
+            "buf runs without network here. Put the imports beside the tree, or have buf fetch its dependencies first: "
+            "buf dep update && buf build"
         )
     return ""

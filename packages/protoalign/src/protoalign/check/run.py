@@ -80,4 +80,7 @@ def _result(run: Callable[[CheckContext], StepResult], context: CheckContext) ->
     except ProtoalignError as error:
         located = f"{error.where}: {error.what}" if error.where else error.what
         summary, *rest = located.splitlines()
+        if summary.endswith(":") and rest:
+            summary = f"{summary} {rest[0].strip()}"
+            rest = rest if len(rest) > 1 else []
         return StepResult(outcome="incomplete", summary=summary, output=(*rest, *error.hint.splitlines()))

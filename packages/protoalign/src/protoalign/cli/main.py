@@ -10,7 +10,20 @@ from contextlib import suppress
 from typing import NoReturn
 
 from protoalign import __version__
-from protoalign.cli import check, compare, extract, init, lock, plan, show, verify
+from protoalign.cli import (
+    align,
+    check,
+    compare,
+    extract,
+    history,
+    init,
+    lock,
+    outdated,
+    plan,
+    releases,
+    show,
+    verify,
+)
 from protoalign.errors import ProtoalignError
 
 __all__ = ["build_parser", "main", "run"]
@@ -32,7 +45,7 @@ examples:
 
 
 # Each is a module with `add_parser(commands)`, which adds a parser whose default `run` returns an exit code.
-COMMANDS = (show, extract, lock, verify, init, compare, plan, check)
+COMMANDS = (show, extract, lock, verify, init, compare, plan, align, check, releases, outdated, history)
 
 
 def build_parser() -> argparse.ArgumentParser:

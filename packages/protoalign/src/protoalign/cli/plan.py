@@ -64,7 +64,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="the SDK's version, to name the one that the work takes",
     )
     parser.add_argument(
-        "--date", metavar="DATE", default="", help="a date to write into the plan, which holds none otherwise"
+        "--date",
+        metavar="DATE",
+        type=_date,
+        help="a date, such as 2026-01-31, to write into the plan, which holds none otherwise",
     )
     parser.set_defaults(run=_run)
 
@@ -109,7 +112,7 @@ def _update(arguments: argparse.Namespace) -> int:
         loaded.settings,
         before=before,
         current_version=arguments.current_version,
-        date=arguments.date,
+        date=arguments.date or "",
     )
     text = render_plan_markdown(plan, kept).encode()
     if text != content:
@@ -141,7 +144,7 @@ def _plan(loaded: Loaded, arguments: argparse.Namespace) -> Plan:
         loaded.comparison,
         loaded.settings,
         current_version=arguments.current_version,
-        date=arguments.date,
+        date=arguments.date or "",
     )
 
 
@@ -157,6 +160,15 @@ def _render(plan: Plan, output_format: str) -> str:
     from protoalign.reports.plan_markdown import render_plan_markdown
 
     return render_plan_markdown(plan)
+
+
+def _date(text: str) -> str:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date of the form 2026-01-31") from error
 
 
 def _exit_code(loaded: Loaded) -> int:

@@ -83,7 +83,8 @@ def _map_entry(field: FieldDescriptorProto, scope: str, parent: Message | None) 
     scope_of_type, _, name = field.type_name.removeprefix(".").rpartition(".")
     if scope_of_type != scope:
         return None
-    return next((each for each in parent.nested_type if each.name == name and each.options.map_entry), None)
+    entries = (each for each in parent.nested_type if each.name == name and each.options.map_entry)
+    return next((entry for entry in entries if len(entry.field) == 2), None)
 
 
 def _label(field: FieldDescriptorProto, file: FileDescriptorProto) -> str:
@@ -95,7 +96,7 @@ def _label(field: FieldDescriptorProto, file: FileDescriptorProto) -> str:
 
 
 def _type(field: FieldDescriptorProto, scope: str) -> str:
-    if field.type in SCALARS:
+    if field.type in SCALARS and not field.type_name:
         return SCALARS[field.type]
     return f"{'group ' if field.type == FIELD.TYPE_GROUP else ''}{_shortened(field.type_name, scope)}"
 
@@ -128,7 +129,8 @@ def _options(element: FieldDescriptorProto | EnumValueDescriptorProto) -> list[s
         if option.is_extension or option.is_repeated or option.message_type is not None:
             continue
         if option.enum_type is not None:
-            text = option.enum_type.values_by_number[value].name
+            named = option.enum_type.values_by_number.get(value)
+            text = str(value) if named is None else named.name
         else:
             text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
         shown.append(f"{option.name} = {text}")

@@ -88,9 +88,9 @@ class Lookup:
             features = features_within(features, cast("DescriptorProto", each))
         if node.kind in ("field", "extension"):
             field = cast("FieldDescriptorProto", node.descriptor)
-            if field.HasField("oneof_index") and len(around) > 1:
-                oneof = cast("DescriptorProto", around[-2]).oneof_decl[field.oneof_index]
-                features = features_within(features, oneof)
+            oneofs = cast("DescriptorProto", around[-2]).oneof_decl if len(around) > 1 else ()
+            if field.HasField("oneof_index") and 0 <= field.oneof_index < len(oneofs):
+                features = features_within(features, oneofs[field.oneof_index])
             return features_of_field(features, field, edition_of(file))
         return features_within(features, cast("EnumDescriptorProto", around[-1])) if around else features
 

@@ -65,7 +65,9 @@ class ReachIndex:
 
 def _anchor(node: Node, contract: Contract) -> str:
     """The type through which a node reaches RPCs; services, RPCs and files are their own."""
-    if node.kind in ("field", "oneof", "enum value"):
+    if node.kind in ("field", "oneof"):
+        return node.name.rpartition(".")[0]
+    if node.kind == "enum value":
         return enclosing_name(contract.by_name[node.file].descriptor, node.path)
     if node.kind == "extension":
         extendee: str = node.descriptor.extendee  # type: ignore[attr-defined]

@@ -33,7 +33,8 @@ Aspect = Literal[
     # of files
     "package",
     "syntax",  # the value is `proto2`, `proto3` or `edition 2023`
-    "import",  # one import; `detail` is the imported file's name; the value is how: ``, `public`, `weak`, `option`
+    "import",  # one import; `detail` is the imported file's name; the value is how: `import`, `import public`,
+    #            `import weak`, `import option`
     # of messages
     "extension range",
     "json format",  # whether JSON is ALLOW or LEGACY_BEST_EFFORT; of enums too

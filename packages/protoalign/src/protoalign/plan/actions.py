@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from protoalign.compare import IMPACTS, SEVERITIES
 from protoalign.plan.effort import effort_of, hours_of
 from protoalign.plan.model import Action, WorkItem
-from protoalign.plan.texts import action_text, creation_text, removal_text
+from protoalign.plan.texts import action_text, creation_text, options_text, removal_text
 
 if TYPE_CHECKING:
     from protoalign.compare import Finding, Node
@@ -47,9 +47,10 @@ def work_items(
         settings: weights.
         files: the names of the files that the comparison lists; findings elsewhere are about the settings.
     """
+    extra = sides.subject.files.keys() - sides.matching.files.keys()
     by_item: dict[_Key, list[Finding]] = {}
     for finding in findings:
-        by_item.setdefault(_key(finding, sides, files), []).append(finding)
+        by_item.setdefault(_key(finding, sides, files, extra), []).append(finding)
     items = []
     for key, of_item in by_item.items():
         hours = sum(hours_of(finding, sides, settings.hours) for finding in of_item)
@@ -68,17 +69,13 @@ def work_items(
     return tuple(sorted(items, key=lambda item: item.id))
 
 
-def _key(finding: Finding, sides: Sides, files: frozenset[str]) -> _Key:
+def _key(finding: Finding, sides: Sides, files: frozenset[str], extra: Set[str]) -> _Key:
     if finding.file not in files:
         return _Key("settings", "settings", "")
     top = sides.top_level(finding)
-    if top is not None and top.kind == "service" and finding.file not in _extra_files(sides):
+    if top is not None and top.kind == "service" and finding.file not in extra:
         return _Key("service", _service_name(top, sides), finding.file)
     return _Key("file", finding.file, finding.file)
-
-
-def _extra_files(sides: Sides) -> Iterable[str]:
-    return sides.subject.files.keys() - sides.matching.files.keys()
 
 
 def _service_name(service: Node, sides: Sides) -> str:
@@ -93,7 +90,12 @@ def _actions(key: _Key, findings: list[Finding], sides: Sides, hours: Mapping[st
         of_file = [whole, *(finding for finding in findings if finding is not whole and _comes_with(finding, sides))]
         text = creation_text(whole, of_file, sides) if sides.is_missing(whole) else removal_text(whole, of_file, sides)
         yield _action(whole.fingerprint, text, of_file, sides, hours)
-        findings = [finding for finding in findings if finding not in of_file]
+        findings = _without(findings, of_file)
+    options = [finding for finding in findings if _is_file_option(finding, sides)]
+    if len(options) > 1:
+        identity = _identity("options", key)
+        yield _action(identity, options_text(options), options, sides, hours)
+        findings = _without(findings, options)
     cosmetic = [finding for finding in findings if finding.impact == "cosmetic"]
     weighty = [finding for finding in findings if finding.impact != "cosmetic"]
     # Findings come worst first; elements are told in that order, and all that concerns one element in one place.
@@ -106,10 +108,24 @@ def _actions(key: _Key, findings: list[Finding], sides: Sides, hours: Mapping[st
     if len(cosmetic) == 1:
         yield _action(cosmetic[0].fingerprint, action_text(cosmetic[0], sides), cosmetic, sides, hours)
     elif cosmetic:
-        identity = sha256(f"cosmetic {key.id}".encode()).hexdigest()[:16]
         kinds = sorted({finding.rule for finding in cosmetic})
         text = f"Tidy up {len(cosmetic)} cosmetic differences ({', '.join(kinds)})"
-        yield _action(identity, text, cosmetic, sides, hours)
+        yield _action(_identity("cosmetic", key), text, cosmetic, sides, hours)
+
+
+def _without(findings: list[Finding], taken: list[Finding]) -> list[Finding]:
+    fingerprints = {finding.fingerprint for finding in taken}
+    return [finding for finding in findings if finding.fingerprint not in fingerprints]
+
+
+def _identity(what: str, key: _Key) -> str:
+    """The id of an action that stands for several findings, whichever of them are left."""
+    return sha256(f"{what} {key.id}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _is_file_option(finding: Finding, sides: Sides) -> bool:
+    difference = sides.difference(finding) if finding.kind == "file" else None
+    return difference is not None and difference.aspect == "option"
 
 
 def _is_whole_file(finding: Finding, sides: Sides) -> bool:
@@ -124,8 +140,12 @@ def _comes_with(finding: Finding, sides: Sides) -> bool:
 
 
 def _group(finding: Finding, sides: Sides) -> str:
+    """What is extra stands with the counterpart of what holds it."""
     top = sides.top_level(finding)
-    return top.simple_name if top is not None else ""
+    if top is None:
+        return ""
+    match = sides.matching.elements.get(top.name) if finding.reference is None else None
+    return match.reference.simple_name if match is not None else top.simple_name
 
 
 def _action(identity: str, text: str, findings: list[Finding], sides: Sides, hours: Mapping[str, float]) -> Action:

@@ -70,7 +70,6 @@ def build_plan(
         reference=diff.reference.provenance.label,
         reference_digest=comparison.reference.digest,
         items=(),
-        actions=(),
     )
     followed = follow(items, now, before, valid=valid)
     checks = closing_checks(
@@ -143,7 +142,11 @@ def _steps(
 
 def _quick_wins(files: list[FilePlan]) -> tuple[str, ...]:
     """Small files that need no other and reach RPCs; those that reach most for an hour of work first."""
-    small = [file for file in files if file.effort.low <= QUICK_WIN_HOURS and not file.needs and file.rpcs]
+    small = [
+        file
+        for file in files
+        if file.effort.low <= QUICK_WIN_HOURS and not file.needs and file.rpcs and file.status != "extra"
+    ]
     small.sort(key=lambda file: (-len(file.rpcs) / file.effort.low, file.file))
     return tuple(file.file for file in small)
 

@@ -73,8 +73,8 @@ def priority_of(
     reasons = [f"reaches {len(known)} of {len(rpcs)} RPCs" if known else "reaches no RPC of the reference"]
     if misread:
         reasons.append(f"misreads {len(misread)} that {'are' if len(misread) > 1 else 'is'} called today")
-    elif broken:
-        reasons.append(f"breaks {len(broken)}")
+    elif broken & known:
+        reasons.append(f"breaks {len(broken & known)}")
     if needed_by:
         reasons.append(f"{len(needed_by)} {'files need' if len(needed_by) > 1 else 'file needs'} it")
     return PRIORITIES[max(0, len(PRIORITIES) - max(points, 1))], ", ".join(reasons)

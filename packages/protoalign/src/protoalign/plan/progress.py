@@ -47,58 +47,46 @@ def follow(items: Iterable[WorkItem], now: Record, before: Record | None, *, val
     items = tuple(items)
     open_ids = {action.id for item in items for action in item.actions}
     open_items = {item.id for item in items}
-    kept_items = [
+    kept = [
         item
         for item in (before.items if before is not None else ())
         if item.is_extra or item.id in valid or item.id in open_items
     ]
-    known = {item.id for item in kept_items}
-    done = [
-        action
-        for action in (before.actions if before is not None else ())
-        if action.id not in open_ids and action.item in known
-    ]
-    done_by_item: dict[str, list[DoneAction]] = {}
-    for action in done:
-        done_by_item.setdefault(action.item, []).append(DoneAction(id=action.id, text=action.text))
-    followed = tuple(replace(item, done=tuple(done_by_item.get(item.id, ()))) for item in items)
+    done = {
+        item.id: tuple(
+            DoneAction(id=action.id, text=action.text) for action in item.actions if action.id not in open_ids
+        )
+        for item in kept
+    }
     finished = tuple(
-        FinishedItem(id=item.id, title=item.title, done=tuple(done_by_item[item.id]))
-        for item in kept_items
-        if item.id in done_by_item and item.id not in open_items
+        FinishedItem(id=item.id, title=item.title, done=done[item.id])
+        for item in kept
+        if done[item.id] and item.id not in open_items
     )
     start = before or now
     same_reference = start.reference_digest == now.reference_digest
+    number = sum(map(len, done.values()))
     return Followed(
-        items=followed,
+        items=tuple(replace(item, done=done.get(item.id, ())) for item in items),
         finished=finished,
         progress=Progress(
-            done=len(done),
-            total=len(done) + len(open_ids),
+            done=number,
+            total=number + len(open_ids),
             score_then=start.score,
             score_now=now.score,
             reference_then="" if same_reference else start.reference,
         ),
-        record=replace(
-            start,
-            items=_items(kept_items, followed, valid),
-            actions=_actions(before.actions if before is not None else (), known, followed),
-        ),
+        record=replace(start, items=_recorded(kept, items, valid)),
     )
 
 
-def _items(kept: list[RecordedItem], items: tuple[WorkItem, ...], valid: frozenset[str]) -> tuple[RecordedItem, ...]:
+def _recorded(kept: list[RecordedItem], items: tuple[WorkItem, ...], valid: frozenset[str]) -> tuple[RecordedItem, ...]:
+    """What was remembered, and what is new; an action that is still open has the text that it has now."""
     known = {item.id: item for item in kept}
     for item in items:
-        known[item.id] = RecordedItem(id=item.id, title=item.title, is_extra=item.id not in valid)
+        actions = {action.id: action for action in known[item.id].actions} if item.id in known else {}
+        actions.update((action.id, RecordedAction(id=action.id, text=action.text)) for action in item.actions)
+        known[item.id] = RecordedItem(
+            id=item.id, title=item.title, is_extra=item.id not in valid, actions=tuple(actions.values())
+        )
     return tuple(known[name] for name in sorted(known))
-
-
-def _actions(
-    before: tuple[RecordedAction, ...], kept_items: set[str], items: tuple[WorkItem, ...]
-) -> tuple[RecordedAction, ...]:
-    known = {action.id: action for action in before if action.item in kept_items}
-    for item in items:
-        for action in item.actions:
-            known[action.id] = RecordedAction(id=action.id, item=item.id, text=action.text)
-    return tuple(known.values())

@@ -11,6 +11,19 @@ __all__ = ["Record", "RecordedAction", "RecordedItem", "record_as_data", "record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedAction:
+    """An action that some version of the plan held.
+
+    Attributes:
+        id: its id.
+        text: its text.
+    """
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedItem:
     """A work item that some version of the plan held.
 
@@ -18,26 +31,13 @@ class RecordedItem:
         id: its id.
         title: its title.
         is_extra: whether the reference lacks what it is about, so that its end is that it is gone.
+        actions: every action that was ever in it, in the order in which they came.
     """
 
     id: str
     title: str
     is_extra: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedAction:
-    """An action that some version of the plan held.
-
-    Attributes:
-        id: its id.
-        item: the id of its work item.
-        text: its text.
-    """
-
-    id: str
-    item: str
-    text: str
+    actions: tuple[RecordedAction, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,6 @@ class Record:
         reference: the reference's label at that time.
         reference_digest: the reference's digest at that time.
         items: every work item that was ever in it.
-        actions: every action that was ever in it.
     """
 
     started: str
@@ -58,7 +57,6 @@ class Record:
     reference: str
     reference_digest: str
     items: tuple[RecordedItem, ...]
-    actions: tuple[RecordedAction, ...]
 
 
 def record_as_data(record: Record) -> dict[str, object]:
@@ -81,13 +79,15 @@ def record_of_data(data: object, *, where: str = "") -> Record:
         reference_digest=reader.text(fields, "reference_digest"),
         items=tuple(
             RecordedItem(
-                id=reader.text(item, "id"), title=reader.text(item, "title"), is_extra=reader.flag(item, "is_extra")
+                id=reader.text(item, "id"),
+                title=reader.text(item, "title"),
+                is_extra=reader.flag(item, "is_extra"),
+                actions=tuple(
+                    RecordedAction(id=reader.text(action, "id"), text=reader.text(action, "text"))
+                    for action in reader.tables(item, "actions")
+                ),
             )
             for item in reader.tables(fields, "items")
-        ),
-        actions=tuple(
-            RecordedAction(id=reader.text(item, "id"), item=reader.text(item, "item"), text=reader.text(item, "text"))
-            for item in reader.tables(fields, "actions")
         ),
     )
 

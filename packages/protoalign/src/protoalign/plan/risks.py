@@ -16,6 +16,20 @@ if TYPE_CHECKING:
 
 __all__ = ["risks_of"]
 
+NAMESPACE_OPTIONS = frozenset(
+    {
+        "csharp_namespace",
+        "go_package",
+        "java_multiple_files",
+        "java_outer_classname",
+        "java_package",
+        "objc_class_prefix",
+        "php_class_prefix",
+        "php_namespace",
+        "ruby_package",
+        "swift_prefix",
+    }
+)
 TYPES: tuple[NodeKind, ...] = ("message", "enum", "service")
 MEMBERS: tuple[NodeKind, ...] = ("field", "oneof", "extension", "enum value", "rpc")
 
@@ -66,6 +80,11 @@ def _package(difference: Difference, _sides: Sides) -> str:
     return f"{code(then)} → {code(now)}"
 
 
+def _option(difference: Difference, _sides: Sides) -> str:
+    then, now = (value or "none" for value in (difference.subject_value, difference.reference_value))
+    return f"{code(difference.detail)}: {code(then)} → {code(now)}"
+
+
 def _moved(difference: Difference, sides: Sides) -> str:
     here, there = difference.subject, difference.reference
     return f"{_lost(difference, sides)}: {code(here.file if here else '')} → {code(there.file if there else '')}"
@@ -80,6 +99,15 @@ SORTS = (
         ("file",),
         ("package",),
         _package,
+    ),
+    _Sort(
+        "namespace",
+        "Options that name generated code changed",
+        "generated code has another package, namespace or prefix in the languages that the options are for",
+        "source",
+        ("file",),
+        ("option",),
+        _option,
     ),
     _Sort(
         "file-renamed",
@@ -181,7 +209,7 @@ def risks_of(diff: StructuralDiff, comparison: Comparison, sides: Sides) -> tupl
     for difference in diff.differences:
         if (difference.kind, difference.node.name) in judged:
             for sort in SORTS:
-                if difference.kind in sort.kinds and difference.aspect in sort.aspects:
+                if _is_of(difference, sort):
                     items.setdefault(sort.id, []).append(sort.shows(difference, sides))
     return tuple(
         Risk(
@@ -194,3 +222,9 @@ def risks_of(diff: StructuralDiff, comparison: Comparison, sides: Sides) -> tupl
         for sort in SORTS
         if sort.id in items
     )
+
+
+def _is_of(difference: Difference, sort: _Sort) -> bool:
+    if difference.kind not in sort.kinds or difference.aspect not in sort.aspects:
+        return False
+    return difference.aspect != "option" or difference.detail in NAMESPACE_OPTIONS

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protoalign.compare.nodes import NodeIndex
+from protoalign.compare.rules import rule_named
 
 if TYPE_CHECKING:
     from protoalign.compare import Difference, Finding, Matching, Node, NodeKind, StructuralDiff
@@ -82,7 +83,9 @@ class Sides:
     def difference(self, finding: Finding) -> Difference | None:
         """What the finding judges; None where that is not plain to see."""
         key = (finding.kind, finding.element, finding.subject_value, finding.reference_value, finding.detail)
-        found = self.differences.get(key, ())
+        rule = rule_named(finding.rule)
+        judged = rule.aspects if rule is not None else ()
+        found = [one for one in self.differences.get(key, ()) if one.aspect in judged]
         return found[0] if len(found) == 1 else None
 
     def top_level(self, finding: Finding) -> Node | None:
@@ -106,5 +109,8 @@ def short_name(node: Node, index: NodeIndex) -> str:
     """A node's name without its package; a file's whole name."""
     if node.kind == "file" or node.file not in index.files:
         return node.name
+    if node.kind == "enum value" and node.name in index.parents:
+        # Its full name is in the scope of its enum, which says nothing of the enum itself.
+        return f"{short_name(index.parents[node.name], index)}.{node.simple_name}"
     package: str = index.files[node.file].descriptor.package  # type: ignore[attr-defined]
     return node.name.removeprefix(f"{package}.") if package else node.name

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from protoalign.compare import Finding
     from protoalign.plan.sides import Sides
 
-__all__ = ["action_text", "code", "counted", "creation_text", "listed", "removal_text"]
+__all__ = ["action_text", "code", "counted", "creation_text", "listed", "options_text", "removal_text"]
 
 NOUNS: dict[NodeKind, str] = {"enum value": "value", "rpc": "RPC"}
 HELD: tuple[NodeKind, ...] = ("message", "enum", "service", "extension", "field", "enum value", "rpc")
@@ -46,6 +46,8 @@ def action_text(finding: Finding, sides: Sides) -> str:
         return f"Add {noun} {name}{_declared(finding, sides)}"
     if sides.is_extra(finding):
         return f"Remove {noun} {name}{_held(finding, sides)}, which the reference lacks, or declare it your own"
+    if sides.node(finding) is None:
+        return f"{_sentence(finding.message)}. {_sentence(finding.fix)}"
     return _change_text(finding, sides, f"{noun} {name}")
 
 
@@ -58,6 +60,8 @@ def _change_text(finding: Finding, sides: Sides, subject: str) -> str:
             return _renaming(finding, sides)
         case "file":
             return f"Move {subject} from {code(then)} to {code(now)}"
+        case "option":
+            return _option_change(finding, subject)
         case "package":
             return f"Change the package from {_value(then)} to {_value(now)}"
         case "oneof":
@@ -97,6 +101,15 @@ def _last_part(name: str) -> str:
     return name.rpartition(".")[2]
 
 
+def _option_change(finding: Finding, subject: str) -> str:
+    of = "" if finding.kind == "file" else f" of {subject}"
+    option = f"option {code(finding.detail)}{of}"
+    then, now = finding.subject_value, finding.reference_value
+    if not now:
+        return f"Remove {option}, which is {code(then)} and which the reference does not set"
+    return f"Set {option} to {code(now)}; it is {code(then) if then else 'not set'}"
+
+
 def _oneof_change(subject: str, then: str, now: str) -> str:
     if not then:
         return f"Put {subject} into oneof {code(now)}"
@@ -107,6 +120,12 @@ def _oneof_change(subject: str, then: str, now: str) -> str:
 
 def _value(value: str) -> str:
     return code(value) if value else "none"
+
+
+def options_text(findings: list[Finding]) -> str:
+    """What to do about several options of a file."""
+    names = listed(sorted(finding.detail for finding in findings), 12)
+    return f"Take over {len(findings)} options of the file ({names}), or list them under `file_options`"
 
 
 def creation_text(file: Finding, findings: list[Finding], sides: Sides) -> str:

@@ -27,13 +27,13 @@ __all__ = [
 IMPACT_HOURS: Mapping[Impact, float] = MappingProxyType(
     {
         "rpc-path": 0.5,
-        "wire": 0.25,
-        "presence": 0.2,
-        "missing": 0.1,
-        "extra": 0.1,
-        "json": 0.1,
-        "source": 0.15,
-        "cosmetic": 0.02,
+        "wire": 0.15,
+        "presence": 0.1,
+        "missing": 0.05,
+        "extra": 0.05,
+        "json": 0.05,
+        "source": 0.05,
+        "cosmetic": 0.01,
     }
 )
 """One finding on an element that both sides have."""
@@ -42,13 +42,13 @@ MISSING_HOURS: Mapping[NodeKind, float] = MappingProxyType(
     {
         "file": 0.25,
         "message": 0.1,
-        "field": 0.03,
+        "field": 0.02,
         "oneof": 0.05,
         "extension": 0.05,
         "enum": 0.05,
         "enum value": 0.01,
         "service": 0.25,
-        "rpc": 0.5,
+        "rpc": 0.4,
     }
 )
 """One element that the subject lacks; what it holds is added, so a message costs its fields too."""
@@ -56,9 +56,9 @@ MISSING_HOURS: Mapping[NodeKind, float] = MappingProxyType(
 EXTRA_HOURS: Mapping[NodeKind, float] = MappingProxyType(
     {
         "file": 0.25,
-        "message": 0.15,
+        "message": 0.1,
         "field": 0.1,
-        "oneof": 0.1,
+        "oneof": 0.05,
         "extension": 0.1,
         "enum": 0.1,
         "enum value": 0.05,
@@ -104,13 +104,13 @@ CHECKS: tuple[CheckWeight, ...] = (
     CheckWeight(id="compile", text="Compile and lint the aligned tree, for example with `protoalign check`", hours=0.5),
     CheckWeight(id="generate", text="Generate the code again and build the SDK", hours=0.5),
     CheckWeight(
-        id="test", text="Run the SDK's tests; add one for each RPC that was added or mended", hours=0.5, per_rpc=0.1
+        id="test", text="Run the SDK's tests; add one for each RPC that was added or mended", hours=0.5, per_rpc=0.05
     ),
     CheckWeight(
         id="document",
         text="Update examples and documentation; tell users what breaks and how to move",
         hours=0.5,
-        per_break=0.02,
+        per_break=0.01,
     ),
     CheckWeight(id="release", text="Raise the SDK's version as told above, and release", hours=0.5),
 )

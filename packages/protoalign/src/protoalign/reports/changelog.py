@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from protoalign.reports.markdown import code, prose
-from protoalign.reports.release_words import effect_words, kinds_words
+from protoalign.reports.release_words import effect_words, kinds_words, noun
 from protoalign.reports.wording import counted, direction_words
 from protoalign.upstream.changelog import changelog_sections, noteworthy
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["change_lines", "render_changelog"]
 
-SHOWN_RPCS = 3
+SHOWN_RPCS = 2
 COUNTED = ("files", "messages", "enums", "services", "rpcs", "fields", "enum_values")
 NAMES = {"rpcs": "RPCs", "enum_values": "enum values"}
 
@@ -60,12 +60,18 @@ def _lines(package: str, older: ReleasedContract, newer: ReleasedContract) -> It
     if change is None or (not change.changes and not change.unrelated):
         yield "The two hold the same contract."
         return
-    wire = len(change.with_effect("wire"))
-    yield f"{'⚠️ ' if change.breaks_clients else ''}A client of {older.version} and a server of {newer.version}: it " + (
-        f"{effect_words(change.effect)}" + (f" ({counted(wire, 'change')})." if wire else ".")
-    )
+    yield _verdict(change)
     yield from _counts(older, newer)
     yield from change_lines(change, 2)
+
+
+def _verdict(change: ReleaseChange) -> str:
+    older, newer = prose(change.older), prose(change.newer)
+    if change.unrelated or not change.breaks_clients:
+        mark = "⚠️ " if change.unrelated else ""
+        return f"{mark}For a client that was built with {older}, {newer} {effect_words(change.effect)}."
+    places = counted(len(change.with_effect("wire")), "change")
+    return f"⚠️ For a client that was built with {older}, {newer} {effect_words(change.effect)}: {places} below."
 
 
 def _counts(older: ReleasedContract, newer: ReleasedContract) -> Iterator[str]:
@@ -78,9 +84,10 @@ def _counts(older: ReleasedContract, newer: ReleasedContract) -> Iterator[str]:
 
 
 def _entry(change: Change) -> str:
-    mark = {"wire": "**breaking** ", "json": "**breaks JSON** ", "source": "*breaks source* ", "none": ""}[change.effect]
-    kind = "RPC" if change.kind == "rpc" else change.kind
-    parts = [f"- {mark}{kind} {code(change.element)}"]
+    mark = {"wire": "**breaking** ", "json": "**breaks JSON** ", "source": "*breaks source* ", "none": ""}[
+        change.effect
+    ]
+    parts = [f"- {mark}{noun(change.kind)} {code(change.element)}"]
     if change.sort in ("added", "removed"):
         if change.declaration and change.kind not in ("message", "enum", "service", "oneof"):
             parts.append(f": {code(change.declaration)}")

@@ -71,7 +71,12 @@ def render(comparison: Comparison, texts: SideBySide | None = None, *, fail_on: 
 
 def _environment() -> Environment:
     environment = Environment(
-        autoescape=True, finalize=_finalized, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        finalize=_finalized,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters.update(
         counted=lambda number, noun, plural="": counted(number, noun, plural),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from protoalign.reports.release_words import change_words, effect_words
-from protoalign.reports.wording import counted, visible
+from protoalign.reports.wording import counted, one_line, visible
 
 if TYPE_CHECKING:
     from protoalign.upstream.model import Outlook
@@ -23,6 +23,9 @@ def render_outdated_text(outlook: Outlook) -> str:
 
 def _lines(outlook: Outlook) -> Iterator[str]:
     name = visible(outlook.package)
+    if outlook.withdrawn is not None:
+        reason = f": {one_line(outlook.withdrawn)}" if outlook.withdrawn else ""
+        yield f"{name} {outlook.pinned} was withdrawn by its publisher{reason}"
     if not outlook.newer:
         yield f"{name} {outlook.pinned} is the newest release"
     else:

@@ -28,8 +28,8 @@ __all__ = ["ELSEWHERE", "NOTHING_KEPT", "Kept", "NotesPlace", "check_mark", "rea
 STATE_OPEN = "<!-- protoalign plan 1, kept for the next update"
 STATE_CLOSE = "-->"
 ANY_STATE = re.compile(r"<!-- protoalign plan (\d+),")
-CHECK = re.compile(r"\s*[-*+] \[([ xX])\] .*<!-- check:([a-z-]+) -->\s*")
-TICK = re.compile(r"\s*[-*+] \[[ xX]\] ")
+CHECK = re.compile(r"\s*[-*+]\s+\[([ xX])\]\s.*<!-- check:([a-z-]+) -->\s*")
+TICK = re.compile(r"\s*[-*+]\s+\[[ xX]\]\s")
 # What formatters add, remove and change: white space, table rules, list marks, escapes.
 NOT_TELLING = re.compile(r"[\s\-|:*_+#>=\\]+")
 DIGEST_LENGTH = 8
@@ -121,22 +121,22 @@ def _marked(name: str) -> str:
 def _state(record: Record, places: list[str], generated: Iterable[str]) -> str:
     digests = sorted({_digest(words) for line in generated if (words := _words(line))})
     rows = ["".join(digests[at : at + DIGESTS_PER_ROW]) for at in range(0, len(digests), DIGESTS_PER_ROW)]
-    text = _one_entry_a_line({**record_as_data(record), "notes": places, "lines": rows})
+    data = {**record_as_data(record), "notes": places, "lines": rows}
+    members = (f"{json.dumps(key)}: {_one_entry_a_line(value)}" for key, value in data.items())
+    text = "{\n" + ",\n".join(members) + "\n}"
     # Inside a comment, neither its end nor two hyphens may occur; in JSON they can only be part of a string.
     safe = text.replace("--", "-\\u002d").replace("<", "\\u003c").replace(">", "\\u003e")
     return f"{STATE_OPEN}\n{safe}\n{STATE_CLOSE}\n"
 
 
-def _one_entry_a_line(data: Mapping[str, object]) -> str:
+def _one_entry_a_line(value: object) -> str:
     """JSON of which a line says one thing, so that a diff of two plans shows what changed."""
-    members = []
-    for key, value in data.items():
-        if isinstance(value, (list, tuple)) and value:
-            shown = "[\n" + ",\n".join(json.dumps(entry) for entry in value) + "\n]"
-        else:
-            shown = json.dumps(value)
-        members.append(f"{json.dumps(key)}: {shown}")
-    return "{\n" + ",\n".join(members) + "\n}"
+    if isinstance(value, (list, tuple)) and value:
+        return "[\n" + ",\n".join(map(_one_entry_a_line, value)) + "\n]"
+    if isinstance(value, dict) and any(isinstance(member, (list, tuple)) for member in value.values()):
+        members = (f"{json.dumps(key)}: {_one_entry_a_line(member)}" for key, member in value.items())
+        return "{" + ", ".join(members) + "}"
+    return json.dumps(value)
 
 
 def _words(line: str) -> str:
@@ -256,19 +256,22 @@ def _split(lines: list[str], places: list[str], where: str) -> tuple[dict[str, s
 
 
 def _foreign(lines: list[str], generated: set[str]) -> str:
-    """The lines that nobody generated, with the blank ones between them."""
+    """The lines that nobody generated, with the blank ones between them; one blank line where others stood between."""
     found: list[str] = []
     between: list[str] = []
+    is_after_foreign = False
     for line in lines:
         words = _words(line)
         if not words:
             between.append(line)
             continue
-        if _digest(words) not in generated:
-            found.extend((*(between if found else ()), line if line.endswith("\n") else f"{line}\n"))
-            between = []
-        elif found:
-            between = ["\n"]
+        is_foreign = _digest(words) not in generated
+        if is_foreign:
+            if found:
+                found.extend(between if is_after_foreign else ["\n"])
+            found.append(line if line.endswith("\n") else f"{line}\n")
+        between = []
+        is_after_foreign = is_foreign
     return "".join(found)
 
 

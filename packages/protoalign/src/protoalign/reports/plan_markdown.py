@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["render_plan_markdown"]
 
+CALLED = frozenset({"service", "rpc"})
+STRUCTURE = frozenset({"package", "file", "message", "enum", "service", "rpc"})
 FEW_ACTIONS = 8
 FEW_RISKS = 8
 
@@ -76,7 +78,8 @@ def _standing(plan: Plan) -> Iterator[str]:
     if plan.has_work:
         yield (
             f"**Progress:** {progress.done:,} of {counted(progress.total, 'action')} done. Aligned elements:"
-            f" {percent(progress.score_then)} when the plan was started, {percent(progress.score_now)} now."
+            f" {percent(progress.score_then)} when the plan was started, {percent(progress.score_now)} now. Aligned files:"
+            f" {sum(file.status == 'aligned' for file in plan.files):,} of {len(plan.files):,}."
         )
     else:
         done = f"; {counted(progress.done, 'action')} done" if progress.done else ""
@@ -198,18 +201,24 @@ def _actions(actions: tuple[Action, ...]) -> Iterator[str]:
     for group, members in groupby(actions, key=lambda action: action.group):
         of_group = tuple(members)
         if group and len(of_group) > 1:
-            yield f"- {code(group)}, {counted(len(of_group), 'change')}"
-            yield from (f"  {_action(action)}" for action in of_group)
+            rpcs = max(action.rpcs for action in of_group)
+            reach = f", {counted(rpcs, 'RPC')}" if rpcs and of_group[0].kind not in CALLED else ""
+            yield f"- {code(group)}: {counted(len(of_group), 'change')}{reach}"
+            yield from (f"  {_action(action, within=group)}" for action in of_group)
         else:
             yield from map(_action, of_group)
 
 
-def _action(action: Action) -> str:
+def _action(action: Action, *, within: str = "") -> str:
+    """One line; below the name of a message or enum, its members go by their simple names."""
     facts: list[str] = [] if action.impact in ("missing", "extra") else [action.impact]
-    if action.rpcs:
+    if action.rpcs and not within and action.kind not in CALLED:
         facts.append(counted(action.rpcs, "RPC"))
     shown = f" ({', '.join(facts)})" if facts else ""
-    return f"- [ ] {prose(action.text)}{shown}"
+    text = action.text
+    if within:
+        text = text.removeprefix(f"`{within}`: ").replace(f"`{within}.", "`")
+    return f"- [ ] {prose(text)}{shown}"
 
 
 def _done(actions: tuple[DoneAction, ...]) -> Iterator[str]:
@@ -244,9 +253,13 @@ def _guesses(guesses: tuple[Guess, ...]) -> Iterator[str]:
     yield from ("", "## Guesses to confirm", "")
     yield "The plan rests on these matches. Overrule a wrong one under `[map]` in the settings, or with `--map`."
     yield from ("", "| what | in the subject | in the reference | why |", "| --- | --- | --- | --- |")
-    for guess in guesses:
+    shown = [guess for guess in guesses if guess.kind in STRUCTURE]
+    for guess in shown:
         names = (code(guess.subject, in_table=True), code(guess.reference, in_table=True))
         yield f"| {guess.kind} | {names[0]} | {names[1]} | {prose(guess.reason)} |"
+    more = len(guesses) - len(shown)
+    if more:
+        yield from ("", f"{more:,} more, of fields and other members, are in the output of `protoalign compare`.")
 
 
 def _finished(plan: Plan) -> Iterator[str | NotesPlace]:

@@ -61,6 +61,8 @@ def _messages(side: FileSide) -> str:
         return ""
     if len(side.outline) <= FEW_MESSAGES:
         return ": " + ", ".join(_message(message) for message in side.outline)
+    if len(side.outline) <= MAIN_MESSAGES:
+        return ": " + ", ".join(code(message.name) for message in side.outline)
     largest = sorted(side.outline, key=lambda message: -len(message.fields))[:MAIN_MESSAGES]
     shown = ", ".join(code(message.name) for message in side.outline if message in largest)
     more = len(side.outline) - len(largest)

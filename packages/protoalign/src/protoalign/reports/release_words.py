@@ -8,11 +8,12 @@ from protoalign.reports.wording import counted
 from protoalign.upstream.changelog import count_by_kind, noteworthy
 
 if TYPE_CHECKING:
-    from protoalign.upstream.model import Change, Effect, ReleaseChange, ReleasedContract
+    from protoalign.upstream.model import Change, ChangeSort, Effect, ReleaseChange, ReleasedContract
 
-__all__ = ["breaks_words", "change_words", "effect_words", "kinds_words", "run_words", "state_words"]
+__all__ = ["breaks_words", "change_words", "effect_words", "kinds_words", "noun", "run_words", "state_words"]
 
-SIGNS = (("added", "+"), ("removed", "-"), ("renamed", "renamed "), ("changed", "changed "))
+SORTS: tuple[ChangeSort, ...] = ("added", "removed", "renamed", "changed")
+SIGNS: dict[ChangeSort, str] = {"added": "+", "removed": "-"}
 BREAKS: dict[Effect, str] = {
     "wire": "yes",
     "json": "no (breaks JSON and source)",
@@ -24,9 +25,9 @@ BREAKS: dict[Effect, str] = {
 def effect_words(effect: Effect) -> str:
     """What a change does to clients, a clause."""
     return {
-        "wire": "breaks clients on the wire",
-        "json": "breaks JSON and source, not the wire",
-        "source": "breaks source, not the wire",
+        "wire": "breaks the wire",
+        "json": "breaks JSON and source, and nothing on the wire",
+        "source": "breaks source, and nothing on the wire",
         "none": "breaks nothing",
     }[effect]
 
@@ -38,21 +39,24 @@ def breaks_words(change: ReleaseChange | None) -> str:
 
 def kinds_words(changes: tuple[Change, ...]) -> str:
     """The elements by kind: `3 messages, 1 RPC`."""
-    return ", ".join(counted(number, _noun(kind)) for kind, number in count_by_kind(changes).items())
+    return ", ".join(counted(number, noun(kind)) for kind, number in count_by_kind(changes).items())
 
 
 def change_words(change: ReleaseChange | None) -> str:
-    """What a release did, in short: `+1 service +3 RPCs, -1 field, changed 2 fields`."""
+    """What a release did, in short: `+1 service +3 RPCs; -1 field; 2 fields changed`."""
     if change is None:
         return ""
     if change.unrelated:
         return "nothing in common with the one before"
     parts = []
-    for sort, sign in SIGNS:
-        counts = count_by_kind(noteworthy(change.of_sort(sort)))  # type: ignore[arg-type]
-        if counts:
-            parts.append(" ".join(f"{sign}{counted(number, _noun(kind))}" for kind, number in counts.items()))
-    return ", ".join(parts)
+    for sort in SORTS:
+        counts = count_by_kind(noteworthy(change.of_sort(sort)))
+        if not counts:
+            continue
+        sign = SIGNS.get(sort, "")
+        listed = [f"{sign}{counted(number, noun(kind))}" for kind, number in counts.items()]
+        parts.append(" ".join(listed) if sign else f"{', '.join(listed)} {sort}")
+    return "; ".join(parts)
 
 
 def run_words(run: tuple[ReleasedContract, ...]) -> str:
@@ -72,5 +76,6 @@ def state_words(release: ReleasedContract) -> str:
     return "; ".join(words)
 
 
-def _noun(kind: str) -> str:
+def noun(kind: str) -> str:
+    """What to call a kind of element."""
     return "RPC" if kind == "rpc" else kind

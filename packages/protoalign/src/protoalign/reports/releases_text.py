@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from protoalign.reports.release_words import breaks_words, change_words, run_words, state_words
+from protoalign.reports.release_words import breaks_words, change_words, noun, run_words, state_words
 from protoalign.reports.wording import counted, one_line, visible
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def _breaking(releases: Releases) -> Iterator[str]:
         if change.unrelated:
             yield "  nothing in it has a counterpart in the other"
         for each in change.with_effect("wire"):
-            what = f"{each.kind} {each.text}" + (f": {each.declaration}" if each.sort == "removed" else "")
+            declared = each.sort == "removed" and each.kind != "rpc" and each.declaration
+            what = f"{noun(each.kind)} {each.text}" + (f": {each.declaration}" if declared else "")
             yield f"  {visible(each.file)}  {visible(each.element)}  {one_line(what)}"
 
 

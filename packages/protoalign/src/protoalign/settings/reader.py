@@ -51,6 +51,8 @@ FILE_OPTIONS = (
 """The options of a file that descriptor.proto defines, `features` aside, which change what a file means."""
 
 MAX_SIZE = 1 << 20
+# The time that tomllib takes for a dotted key grows with the square of its length.
+MAX_LINE = 1 << 14
 TOML_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|(end of document))\)$")
 Value = TypeVar("Value")
 
@@ -119,6 +121,11 @@ def _data(path: Path) -> dict[str, object]:
         raise SettingsError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
     if len(content) > MAX_SIZE:
         raise SettingsError(f"is larger than {MAX_SIZE >> 20} MiB", where=str(path))
+    for row, text in enumerate(content.splitlines(), start=1):
+        if len(text) > MAX_LINE:
+            raise SettingsError(
+                f"is longer than {MAX_LINE:,} bytes", where=f"{path}:{row}", hint="Write arrays over several lines."
+            )
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from protoalign.errors import OutputError, PackageIndexError
 from protoalign.sources.index_client import CHUNK, IndexClient, shown_url
-from protoalign.sources.index_listing import Release
+from protoalign.sources.index_release import Release
 from protoalign.sources.scan import LoadOptions
 
 __all__ = ["download"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -14,6 +13,7 @@ from unearth import Link, PackageFinder
 
 from protoalign.errors import PackageIndexError
 from protoalign.sources.index_client import IndexClient, shown_url
+from protoalign.sources.index_release import Release
 from protoalign.sources.index_settings import IndexSettings
 from protoalign.sources.package_cache import is_plain_filename
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from unearth.fetchers import Fetcher
 
-__all__ = ["Release", "find_release", "list_best_archives"]
+__all__ = ["find_release", "list_best_archives"]
 
 SHOWN = 6
 READABLE = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar")
@@ -29,30 +29,6 @@ PURE = "-none-any.whl"
 
 # It warns of places that it passes over; what matters of that is raised here.
 logging.getLogger("unearth").addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """One archive of one release, as an index lists it.
-
-    Attributes:
-        version: the release.
-        url: where the archive is.
-        filename: its name.
-        hashes: algorithm to digest in hex, as the index gives them.
-        yanked: why its publisher withdrew it; None where that was not done.
-    """
-
-    version: str
-    url: str
-    filename: str
-    hashes: dict[str, str]
-    yanked: str | None
-
-    @property
-    def sha256(self) -> str | None:
-        """The SHA-256 that the index gives, None where it gives none."""
-        return self.hashes.get("sha256")
 
 
 def find_release(client: IndexClient, settings: IndexSettings, wanted: Requirement, choice: str) -> Release:

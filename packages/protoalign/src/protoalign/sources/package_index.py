@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from protoalign.sources.index_client import IndexClient
-    from protoalign.sources.index_listing import Release
+    from protoalign.sources.index_release import Release
 
 __all__ = ["FetchedArchive", "fetch", "normalized_name", "obtain_archive", "parse_requirement"]
 

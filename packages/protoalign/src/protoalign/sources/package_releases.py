@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from protoalign.errors import PackageIndexError
-from protoalign.sources.index_listing import Release, list_best_archives
+from protoalign.sources.index_release import Release
 from protoalign.sources.package_cache import PackageCache, cache_root
 from protoalign.sources.package_index import normalized_name, obtain_archive, parse_requirement
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from protoalign.sources.progress import Advance, Progress
     from protoalign.sources.scan import LoadOptions
 
-__all__ = ["Release", "ReleaseList", "fetch_releases", "list_releases"]
+__all__ = ["ReleaseList", "fetch_releases", "list_releases"]
 
 # How long an interrupt waits for running downloads to notice it; each looks after every chunk.
 LEAVE_SECONDS = 5.0
@@ -140,7 +140,7 @@ def fetch_releases(
         finally:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            wait(work.values(), timeout=LEAVE_SECONDS)
+            wait([future for future in work.values() if not future.cancelled()], timeout=LEAVE_SECONDS)
     return failures
 
 
@@ -149,6 +149,7 @@ def _list(name: str, options: LoadOptions) -> ReleaseList:
     normalized = normalized_name(name)
     if not options.offline:
         from protoalign.sources.index_client import IndexClient
+        from protoalign.sources.index_listing import list_best_archives
         from protoalign.sources.index_settings import read_index_settings
 
         settings = read_index_settings(os.environ, Path.cwd())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = ["Advance", "Progress", "SilentProgress"]
+__all__ = ["Advance", "NotesOnce", "Progress", "SilentProgress"]
 
 
 class Advance(Protocol):
@@ -38,3 +39,25 @@ class SilentProgress:
 
     def note(self, text: str) -> None:
         """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotesOnce:
+    """Tells another one, but no note twice: many sources in a row tend to have the same to say.
+
+    Attributes:
+        progress: who is told.
+    """
+
+    progress: Progress
+    _noted: set[str] = field(default_factory=set, init=False)
+
+    def download(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
+        """Pass it on."""
+        return self.progress.download(name, total)
+
+    def note(self, text: str) -> None:
+        """Pass it on the first time."""
+        if text not in self._noted:
+            self._noted.add(text)
+            self.progress.note(text)

@@ -7,7 +7,7 @@ and kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from protoalign.compare import compare
@@ -16,6 +16,8 @@ from protoalign.errors import InternalError, NothingMatchedError
 from protoalign.upstream.model import EFFECTS, Change, ChangeSort, Effect, ReleaseChange
 
 if TYPE_CHECKING:
+    from google.protobuf.descriptor_pb2 import FieldDescriptorProto
+
     from protoalign.compare.model import Finding, Impact
     from protoalign.compare.structure import Aspect, NodeKind
     from protoalign.contract import Contract
@@ -52,8 +54,8 @@ EFFECT_OF_RULE: Mapping[str, Effect] = {
     "field-packed": "none",
     # The same bytes; only text that is no UTF-8 is now refused, or taken.
     "field-utf8-validation": "source",
-    # A server that learns to tell unset from zero reads what older clients send as before.
-    "field-presence-added": "source",
+    # The newer release learns to tell unset from zero: older clients send and read the same bytes as before.
+    "field-presence-lost": "source",
     # What a number or a name was kept free for does not go over the wire.
     "reserved-range-extra": "none",
     "reserved-name-extra": "none",
@@ -68,6 +70,11 @@ EFFECT_OF_RULE: Mapping[str, Effect] = {
     "rpc-idempotency": "none",
 }
 """The findings whose effect on clients is another than their impact says."""
+
+# A field that is in a oneof of the newer release, and in none of the older one.
+JOINS_ONEOF = "field-oneof-left"
+# A removed element whose number something else has now.
+NUMBER_TAKEN = ("field-number-taken", "enum-value-number-taken")
 
 SORT_OF_ASPECT: Mapping[Aspect, ChangeSort] = {"missing": "added", "extra": "removed", "name": "renamed"}
 
@@ -121,26 +128,57 @@ def release_change(older: str, older_contract: Contract, newer: str, newer_contr
         comparison = compare(older_contract, newer_contract)
     except NothingMatchedError:
         return ReleaseChange(older=older, newer=newer, changes=(), unrelated=True)
-    changes = [_change(finding) for finding in comparison.findings]
+    safe = _safe_oneof_members(comparison.findings, newer_contract)
+    changes = [_change(finding, safe) for finding in comparison.findings]
     changes.sort(key=lambda change: (EFFECTS.index(change.effect), change.file, change.element, change.rule))
     return ReleaseChange(older=older, newer=newer, changes=tuple(changes))
 
 
-def effect_of(finding: Finding) -> Effect:
-    """What a finding of an older release held against a newer one does to clients of the older one."""
+def effect_of(finding: Finding, safe_oneof_members: Set[str] = frozenset()) -> Effect:
+    """What a finding of an older release held against a newer one does to clients of the older one.
+
+    Args:
+        finding: the finding.
+        safe_oneof_members: fields that the newer release moves into a oneof all of whose other members are new: no
+            older client can set two of them.
+    """
+    if finding.rule == JOINS_ONEOF and finding.element in safe_oneof_members:
+        return "source"
     known = EFFECT_OF_RULE.get(finding.rule)
     if known is not None:
         return known
     return EFFECT_OF_REMOVAL[finding.kind] if finding.impact == "extra" else EFFECT_OF_IMPACT[finding.impact]
 
 
-def _change(finding: Finding) -> Change:
+def _safe_oneof_members(findings: Iterable[Finding], newer: Contract) -> frozenset[str]:
+    added = {finding.element for finding in findings if finding.impact == "missing"}
+    safe = set()
+    for finding in findings:
+        if finding.rule != JOINS_ONEOF:
+            continue
+        message = finding.element.rpartition(".")[0]
+        parent = newer.find(message)
+        if parent is None:
+            continue
+        fields: Sequence[FieldDescriptorProto] = parent.descriptor.field  # type: ignore[attr-defined]
+        oneof = next((field.oneof_index for field in fields if f"{message}.{field.name}" == finding.element), None)
+        members = {f"{message}.{field.name}" for field in fields if _is_in(field, oneof)}
+        if members - added == {finding.element}:
+            safe.add(finding.element)
+    return frozenset(safe)
+
+
+def _is_in(field: FieldDescriptorProto, oneof: int | None) -> bool:
+    return field.HasField("oneof_index") and field.oneof_index == oneof
+
+
+def _change(finding: Finding, safe_oneof_members: Set[str]) -> Change:
     rule = rule_named(finding.rule)
     if rule is None:
         raise InternalError(f"a finding has the rule {finding.rule}, which is not in the table")
     aspect = rule.aspects[0]
     sort = SORT_OF_ASPECT.get(aspect, "changed")
-    effect = effect_of(finding)
+    effect = effect_of(finding, safe_oneof_members)
     side = finding.subject if sort == "removed" else finding.reference
     older = "" if sort == "added" or finding.subject is None else finding.subject.name
     return Change(
@@ -166,6 +204,8 @@ def _change(finding: Finding) -> Change:
 def _text(finding: Finding, aspect: Aspect, sort: ChangeSort, older: str) -> str:
     if sort == "renamed":
         return f"renamed from `{older}`"
+    if finding.rule in NUMBER_TAKEN:
+        return "removed, and its number given to another"
     if sort != "changed":
         return sort
     if aspect == "order":
@@ -190,7 +230,7 @@ def _consequence(finding: Finding, sort: ChangeSort) -> str:
     if sort == "removed" and finding.impact == "extra":
         if finding.kind == "rpc":
             service, _, method = finding.element.rpartition(".")
-            return f"Calls of /{service}/{method} fail with UNIMPLEMENTED."
+            return f"Calls of `/{service}/{method}` fail with UNIMPLEMENTED."
         if finding.kind == "service":
             return "All calls of its RPCs fail with UNIMPLEMENTED."
         if finding.kind in ("field", "extension"):

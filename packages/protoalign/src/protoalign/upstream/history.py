@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -14,7 +14,9 @@ from protoalign.compare.rules.settings import RULES as SETTINGS_RULES
 from protoalign.errors import CompileError, InputError, NoDescriptorsError, NothingMatchedError
 from protoalign.sources import LoadOptions, load
 from protoalign.sources.git_history import Commit, HistorySubject, commits_of, content_key
+from protoalign.sources.progress import NotesOnce
 from protoalign.upstream.model import Appearance, History, HistoryPoint
+from protoalign.upstream.steps import Steps, no_steps
 
 if TYPE_CHECKING:
     from protoalign.compare.model import Finding
@@ -63,9 +65,9 @@ class _Past:
         except NoDescriptorsError as error:
             return _Result(replace(point, state="no contract", problem=error.what))
         except CompileError as error:
-            return _Result(replace(point, state="does not compile", problem=_first_line(error)))
+            return _Result(replace(point, state="does not compile", problem=self._first_line(error, commit)))
         except InputError as error:
-            return _Result(replace(point, state="unreadable", problem=_first_line(error)))
+            return _Result(replace(point, state="unreadable", problem=self._first_line(error, commit)))
         findings = tuple(finding for finding in comparison.findings if finding.rule not in ABOUT_SETTINGS)
         point = replace(
             point,
@@ -74,6 +76,11 @@ class _Past:
             fingerprints=frozenset(finding.fingerprint for finding in findings),
         )
         return _Result(point, findings)
+
+    def _first_line(self, error: InputError, commit: Commit) -> str:
+        lines: Sequence[str] = error.diagnostics if isinstance(error, CompileError) else error.what.splitlines()
+        # The commit is named already.
+        return (lines[0] if lines else error.what).replace(self.subject.source_at(commit.id), self.subject.path)
 
     def _settings_for(self, contract: Contract) -> Settings:
         """The settings without what the mapping says of elements that this commit does not have."""
@@ -93,7 +100,7 @@ def read_history(
     *,
     since: str | None = None,
     limit: int = 200,
-    step: Callable[[int, int], None] = lambda _done, _total: None,
+    steps: Steps = no_steps,
 ) -> History:
     """Hold the subject against the reference at every commit that touches its .proto files.
 
@@ -104,7 +111,7 @@ def read_history(
         options: how the subject is read.
         since: leave out the commits that this revision holds.
         limit: look at no more commits than this, the newest.
-        step: told how many commits of how many are done.
+        steps: shows how many commits are done.
 
     Raises:
         SourceReadError: a revision names no commit, or git cannot read the commits.
@@ -121,15 +128,15 @@ def read_history(
             if since is None
             else "Leave --since out, or name an older revision.",
         )
-    past = _Past(subject, reference, settings, options)
+    past = _Past(subject, reference, settings, replace(options, progress=NotesOnce(options.progress)))
     points: list[HistoryPoint] = []
     findings: dict[str, Finding] = {}
-    for number, commit in enumerate(log.commits):
-        step(number, len(log.commits))
-        result = past.at(commit)
-        points.append(result.point)
-        findings.update((finding.fingerprint, finding) for finding in result.findings)
-    step(len(log.commits), len(log.commits))
+    with steps("comparing commits", len(log.commits)) as advance:
+        for commit in log.commits:
+            result = past.at(commit)
+            points.append(result.point)
+            findings.update((finding.fingerprint, finding) for finding in result.findings)
+            advance(1)
     return History(
         subject=subject.path or ".",
         reference=reference.provenance.source,
@@ -189,8 +196,3 @@ def appearances(history: History, fingerprint: str) -> tuple[Appearance, ...]:
 
 def _described(findings: Mapping[str, Finding], fingerprints: Iterable[str]) -> str:
     return "; ".join(f"{each} ({findings[each].rule} {findings[each].element})" for each in fingerprints)
-
-
-def _first_line(error: InputError) -> str:
-    lines: Sequence[str] = error.diagnostics if isinstance(error, CompileError) else error.what.splitlines()
-    return lines[0] if lines else error.what

@@ -183,6 +183,7 @@ class Outlook:
         package: the package's normalized name.
         pinned: the version that the settings name.
         newer: the newer releases, oldest first, withdrawn ones left out.
+        withdrawn: why the pinned one was withdrawn, empty where no reason is given; None where that was not done.
         from_cache: whether only the cache was asked, so that newer releases may be missing.
         change: what the newest does differently from the pinned one; None where there is no newer one or the contract
             is the same.
@@ -196,6 +197,7 @@ class Outlook:
     package: str
     pinned: str
     newer: tuple[str, ...]
+    withdrawn: str | None = None
     from_cache: bool = False
     change: ReleaseChange | None = None
     findings_pinned: int | None = None

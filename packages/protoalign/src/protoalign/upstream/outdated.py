@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
-from protoalign.compare import compare
-from protoalign.errors import InputError, NothingMatchedError
+from protoalign.compare import compare, judge, structural_diff
+from protoalign.errors import InputError, MappingError, NothingMatchedError, PackageIndexError
+from protoalign.plan import build_plan
+from protoalign.settings import Settings
 from protoalign.sources import LoadOptions, load, read_lock
 from protoalign.sources.package_releases import fetch_releases, list_releases
 from protoalign.upstream.breaking import release_change
@@ -18,9 +20,7 @@ from protoalign.upstream.model import Outlook
 from protoalign.upstream.releases import PREFIX
 
 if TYPE_CHECKING:
-    from protoalign.compare import Comparison
     from protoalign.contract import Contract
-    from protoalign.settings import Settings
 
 __all__ = ["Pin", "look_ahead", "read_pin"]
 
@@ -79,16 +79,29 @@ def look_ahead(
         settings: mapping, severities, waivers and so on for the subject.
 
     Raises:
-        PackageIndexError: the package is unknown or no index answers.
+        PackageIndexError: the package or the pinned release is unknown, or no index answers.
         ProtoalignError: the pinned or the newest release cannot be read or compared.
     """
     version = Version(pin.version)
-    listed = list_releases(pin.package, options, prereleases=version.is_prerelease)
-    newer = [release for release in listed.releases if Version(release.version) > version and release.yanked is None]
+    listed = list_releases(pin.package, options, prereleases=True)
+    pinned = [release for release in listed.releases if Version(release.version) == version]
+    if not pinned and not listed.from_cache:
+        raise PackageIndexError(
+            f"{listed.name} has no release {pin.version}, to which the reference is pinned",
+            hint=f"Its newest is {listed.releases[-1].version}.",
+        )
+    newer = [
+        release
+        for release in listed.releases
+        if (parsed := Version(release.version)) > version
+        and release.yanked is None
+        and (version.is_prerelease or not parsed.is_prerelease)
+    ]
     outlook = Outlook(
         package=listed.name,
         pinned=pin.version,
         newer=tuple(release.version for release in newer),
+        withdrawn=pinned[0].yanked if pinned else None,
         from_cache=listed.from_cache,
     )
     if not newer:
@@ -99,19 +112,22 @@ def look_ahead(
     before, after = load(pin.source, options), load(f"{PREFIX}{listed.name}=={newer[-1].version}", options)
     change = release_change(pin.version, before, newer[-1].version, after)
     outlook = replace(outlook, change=change)
-    if subject is None:
-        return outlook
+    return _with_subject(outlook, subject, before, after, settings or Settings()) if subject is not None else outlook
+
+
+def _with_subject(
+    outlook: Outlook, subject: Contract, before: Contract, after: Contract, settings: Settings
+) -> Outlook:
+    try:
+        pinned = compare(subject, before, settings)
+        diff = structural_diff(subject, after, settings.mapping)
+    except (NothingMatchedError, MappingError) as error:
+        return replace(outlook, problem=error.what)
+    newest = judge(diff, settings)
+    effort = build_plan(diff, newest, settings).effort
     return replace(
         outlook,
-        findings_pinned=_findings(subject, before, settings),
-        findings_newest=_findings(subject, after, settings),
+        findings_pinned=len(pinned.findings),
+        findings_newest=len(newest.findings),
+        hours=(effort.low, effort.high),
     )
-
-
-def _findings(subject: Contract, reference: Contract, settings: Settings | None) -> int | None:
-    """The number of findings; None where the two have nothing in common."""
-    try:
-        comparison: Comparison = compare(subject, reference, settings)
-    except NothingMatchedError:
-        return None
-    return len(comparison.findings)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
 from protoalign.errors import InputError, NoDescriptorsError, PackageIndexError, ProtoalignError
 from protoalign.sources import LoadOptions, load
-from protoalign.sources.package_releases import Release, ReleaseList, fetch_releases, list_releases
+from protoalign.sources.package_releases import ReleaseList, fetch_releases, list_releases
+from protoalign.sources.progress import NotesOnce
 from protoalign.upstream.breaking import release_change
 from protoalign.upstream.model import ReleasedContract, Releases
+from protoalign.upstream.steps import Steps, no_steps
 
 if TYPE_CHECKING:
     from protoalign.contract import Contract
+    from protoalign.sources.index_release import Release
 
 __all__ = ["PREFIX", "ReleaseRange", "change_between", "package_of", "read_releases"]
 
@@ -38,14 +41,13 @@ class ReleaseRange:
     prereleases: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads releases of one package; those with one archive or one digest share one contract."""
+    """Reads releases of one package."""
 
     name: str
     options: LoadOptions
     failures: Mapping[str, PackageIndexError]
-    contracts: dict[str, Contract] = field(default_factory=dict)
 
     def read(self, release: Release) -> tuple[ReleasedContract, Contract | None]:
         entry = ReleasedContract(
@@ -60,7 +62,6 @@ class _Reader:
             return replace(entry, state="unreadable", problem=_shown(failure)), None
         try:
             contract = load(entry.source, self.options)
-            contract = self.contracts.setdefault(contract.digest, contract)
         except NoDescriptorsError as error:
             return replace(entry, state="no contract", problem=error.what), None
         except (InputError, PackageIndexError) as error:
@@ -89,7 +90,7 @@ def read_releases(
     options: LoadOptions,
     *,
     jobs: int = 4,
-    step: Callable[[str], None] = lambda _version: None,
+    steps: Steps = no_steps,
 ) -> Releases:
     """Read every release of a package in a range, and hold each against the nearest older one that could be read.
 
@@ -98,7 +99,7 @@ def read_releases(
         wanted: which releases.
         options: how they are read.
         jobs: how many downloads may run at a time.
-        step: told of each version, before it is read.
+        steps: shows how many releases are read.
 
     Raises:
         PackageIndexError: the package is unknown, no index answers, or no release is in the range.
@@ -107,17 +108,18 @@ def read_releases(
     """
     listed = list_releases(package, options, prereleases=wanted.prereleases)
     chosen = _in_range(listed, wanted)
-    reader = _Reader(listed.name, options, fetch_releases(listed, chosen, options, jobs=jobs))
+    reader = _Reader(listed.name, _quieter(options), fetch_releases(listed, chosen, options, jobs=jobs))
     entries: list[ReleasedContract] = []
     before: tuple[str, Contract] | None = None
-    for release in chosen:
-        step(release.version)
-        entry, contract = reader.read(release)
-        if contract is not None:
-            if before is not None:
-                entry = replace(entry, change=release_change(*before, release.version, contract))
-            before = (release.version, contract)
-        entries.append(entry)
+    with steps(f"reading releases of {listed.name}", len(chosen)) as advance:
+        for release in chosen:
+            entry, contract = reader.read(release)
+            if contract is not None:
+                if before is not None:
+                    entry = replace(entry, change=release_change(*before, release.version, contract))
+                before = (release.version, contract)
+            entries.append(entry)
+            advance(1)
     return Releases(package=listed.name, releases=tuple(entries), from_cache=listed.from_cache)
 
 
@@ -150,7 +152,7 @@ def change_between(
             else "Name two different releases.",
         )
     failures = fetch_releases(listed, (first, last), options, jobs=jobs)
-    reader = _Reader(listed.name, options, failures)
+    reader = _Reader(listed.name, _quieter(options), failures)
     read: list[ReleasedContract] = []
     contracts: list[Contract] = []
     for release in (first, last):
@@ -161,6 +163,10 @@ def change_between(
         contracts.append(contract)
     change = release_change(first.version, contracts[0], last.version, contracts[1])
     return read[0], replace(read[1], change=change)
+
+
+def _quieter(options: LoadOptions) -> LoadOptions:
+    return replace(options, progress=NotesOnce(options.progress))
 
 
 def _in_range(listed: ReleaseList, wanted: ReleaseRange) -> Sequence[Release]:

@@ -6,9 +6,11 @@ import random
 
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
-from google.protobuf.message import Message
+from google.protobuf.message import EncodeError, Message
 
+from protoalign.compare.diff import differences_of
 from protoalign.compare.diff.walk import Walk
+from protoalign.compare.nodes import NodeIndex
 from protoalign.contract import Contract, ContractFile, build_contract
 from protoalign.errors import ProtoalignError
 
@@ -92,6 +94,59 @@ def replaced(nasty: Contract, file: ContractFile, descriptor: FileDescriptorProt
     return build_contract([ContractFile.of(descriptor)], nasty.provenance, available=others)
 
 
+def test_the_canonical_form_does_not_differ_from_what_it_is_of(nasty, matching_by_name):
+    """It drops JSON names, streaming kinds and empty options that say nothing, and merges custom options."""
+    files = [ContractFile.of(form) for form in nasty.canonical.values()]
+    canonical = build_contract(files, nasty.provenance, available=nasty.imports)
+    changed = [file.name for file in canonical.files if file.serialized != nasty.by_name[file.name].serialized]
+    assert len(changed) > 30
+    assert not tuple(Walk(canonical, nasty, matching_by_name(canonical, nasty)).differences())
+    assert not tuple(Walk(nasty, canonical, matching_by_name(nasty, canonical)).differences())
+
+
+def with_file(nasty: Contract, descriptor: FileDescriptorProto, *, package: bytes = b"nasty") -> Contract:
+    """The whole corpus with one file replaced, under another package of equally many letters."""
+    files = [
+        descriptor.SerializePartialToString() if file.name == descriptor.name else file.serialized
+        for file in nasty.files
+    ]
+    moved = [ContractFile.parse(raw.replace(b"nasty", package)) for raw in files]
+    return build_contract(moved, nasty.provenance, available=nasty.imports)
+
+
+def told(found) -> list[tuple[str, ...]]:
+    return [
+        (each.aspect, each.node.name, each.subject_value.replace("gnarl", "nasty"), each.reference_value, each.detail)
+        for each in found
+        if each.aspect != "package"
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_renamed_package_hides_nothing_and_adds_nothing(nasty, matching_by_name, seed):
+    """The same mutants under another package have the same differences, and the package's name besides."""
+    rng = random.Random(seed)
+    files = [file for file in nasty.files if file.package.startswith("nasty.")]
+    checked = 0
+    for _ in range(25):
+        file = rng.choice(files)
+        descriptor = FileDescriptorProto.FromString(file.serialized)
+        done = mutate(descriptor, rng)
+        if descriptor.name != file.name or descriptor.package != file.package:
+            continue
+        try:
+            subject, moved = with_file(nasty, descriptor), with_file(nasty, descriptor, package=b"gnarl")
+            assert subject.digest != moved.digest
+            assert {node.name for node in NodeIndex.of(subject.files).by_name.values()}
+        except (ProtoalignError, EncodeError, UnicodeDecodeError, KeyError):
+            continue
+        expected = told(differences_of(subject, nasty, matching_by_name(subject, nasty)))
+        found = told(differences_of(moved, nasty, matching_by_name(moved, nasty, elements={"gnarl": "nasty"})))
+        assert found == expected, (file.name, done)
+        checked += 1
+    assert checked > 5
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_what_changes_the_digest_is_a_difference_and_nothing_else(nasty, matching_by_name, seed):
     rng = random.Random(seed)
@@ -106,13 +161,13 @@ def test_what_changes_the_digest_is_a_difference_and_nothing_else(nasty, matchin
         try:
             subject = replaced(nasty, file, descriptor)
             digest = subject.digest
-        except ProtoalignError:
-            continue  # no contract, or none that the runtime takes
+        except (ProtoalignError, EncodeError, UnicodeDecodeError):
+            continue  # no contract, or none that has a canonical form
         if file.name not in originals:
             originals[file.name] = replaced(nasty, file, file.descriptor)
         reference = originals[file.name]
         for one, other in ((subject, reference), (reference, subject)):
-            # The walk alone: what looks at whole files as the last resort would hide what it misses.
+            # The walk alone, as what looks at whole files as the last resort would hide what it misses.
             found = tuple(Walk(one, other, matching_by_name(one, other)).differences())
             assert bool(found) == (digest != reference.digest), (file.name, done, found)
         changed += digest != reference.digest

@@ -31,17 +31,18 @@ This page is written from the table of rules; a test holds the two against each 
 | `source` | generated code, type names in Any, or what tools make of an option differ, encoded fields do not |
 | `cosmetic` | nothing that runs can tell |
 
-A finding says for each way that bytes go what happens: in requests your client writes and the server reads, in responses it
-is the other way round. It names the RPCs through which the element goes that way. An element that no RPC reaches is told as
-data that is written and read.
+A finding says for each way that bytes go what happens: in requests your client writes and the server reads, in
+responses it is the other way round. It names the RPCs through which the element goes that way. An element that no RPC
+reaches is told as data that is written and read.
 
 Some decisions:
 
-- Integers of one encoding, such as `int32` and `int64`, have impact `wire` though most values arrive: the finding says which do
-  not.
-- Packed and expanded lists are read by every complete parser. The bytes differ, so the impact is `wire`, with severity `warning`.
-- An enum that is open on one side and closed on the other has impact `wire`: a number that the enum does not name is kept
-  here and put aside there.
+- Integers of one encoding, such as `int32` and `int64`, have impact `wire` though most values arrive: the finding says
+  which do not.
+- Packed and expanded lists are read by every complete parser. The bytes differ, so the impact is `wire`, with severity
+  `warning`.
+- An enum that is open on one side and closed on the other has impact `wire`: a number that the enum does not name is
+  kept here and put aside there.
 - A missing reservation breaks nothing today, so its severity is `warning`.
 - A renamed field is one finding, which tells both names in JSON.
 - `own` never hides what collides on the wire: a field of yours on a number of the reference's stays a finding.
@@ -51,10 +52,10 @@ Some decisions:
 def page():
     sections = [INTRODUCTION]
     for impact in IMPACTS:
-        rows = [
-            f"| `{rule.id}` | {rule.severity} | {rule.purpose} |" for rule in RULES if rule.impact == impact
-        ]
-        sections.append("\n".join((f"## {impact}", "", "| rule | severity | about |", "| --- | --- | --- |", *rows)) + "\n")
+        rows = [f"| `{rule.id}` | {rule.severity} | {rule.purpose} |" for rule in RULES if rule.impact == impact]
+        sections.append(
+            "\n".join((f"## {impact}", "", "| rule | severity | about |", "| --- | --- | --- |", *rows)) + "\n"
+        )
     return "\n".join(sections)
 
 

@@ -270,7 +270,9 @@ def drop_oneof(message: DescriptorProto, index: int) -> None:
 
 def add_oneof(message: DescriptorProto, name: str) -> int:
     """Add a oneof behind the real ones and before those that stand for `optional`; return its index."""
-    index = min((field.oneof_index for field in message.field if field.proto3_optional), default=len(message.oneof_decl))
+    index = min(
+        (field.oneof_index for field in message.field if field.proto3_optional), default=len(message.oneof_decl)
+    )
     following = list(message.oneof_decl[index:])
     del message.oneof_decl[index:]
     message.oneof_decl.append(OneofDescriptorProto(name=name))

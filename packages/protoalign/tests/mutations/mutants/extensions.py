@@ -91,12 +91,7 @@ def drop_range(draft: Draft, random: Random) -> None:
 
 
 def shorten_range(draft: Draft, random: Random) -> None:
-    spots = [
-        item
-        for spot in draft.messages()
-        for item in spot.descriptor.extension_range
-        if item.end - item.start > 1
-    ]
+    spots = [item for spot in draft.messages() for item in spot.descriptor.extension_range if item.end - item.start > 1]
     pick(random, spots).end -= 1
 
 

@@ -118,11 +118,7 @@ def other_enum(draft: Draft, random: Random) -> None:
     spot = pick(random, _enums(draft))
     enum = pick(
         random,
-        (
-            other
-            for other in draft.enums()
-            if other.file is spot.file and f".{other.name}" != spot.descriptor.type_name
-        ),
+        (other for other in draft.enums() if other.file is spot.file and f".{other.name}" != spot.descriptor.type_name),
     )
     retype(spot.descriptor, F.TYPE_ENUM, f".{enum.name}")
 

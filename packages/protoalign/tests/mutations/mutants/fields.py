@@ -187,7 +187,7 @@ def recase(draft: Draft, random: Random) -> None:
             spot
             for spot in draft.fields()
             if default_json_name(spot.descriptor.name) != spot.descriptor.name
-            and not spot.descriptor.HasField("json_name")
+            and spot.descriptor.json_name in ("", default_json_name(spot.descriptor.name))
             and entry_of(spot.descriptor, spot.parent) is None
             and spot.descriptor.type != F.TYPE_GROUP
         ),
@@ -237,7 +237,9 @@ def _gather(spot: Spot, index: int) -> None:
     moved = F.FromString(spot.descriptor.SerializeToString())
     spot.remove()
     message = spot.parent
-    last = max(i for i, field in enumerate(message.field) if field.HasField("oneof_index") and field.oneof_index == index)
+    last = max(
+        i for i, field in enumerate(message.field) if field.HasField("oneof_index") and field.oneof_index == index
+    )
     following = list(message.field[last + 1 :])
     del message.field[last + 1 :]
     message.field.append(moved)
@@ -266,9 +268,12 @@ def _members(message: object, index: int) -> list[F]:
 def wrap_in_oneof(draft: Draft, random: Random) -> None:
     spot = pick(random, (spot for spot in draft.fields() if is_plain(spot.descriptor)))
     message = spot.parent
-    before = [field for field in message.field[: spot.index] if field.HasField("oneof_index") and not field.proto3_optional]
+    before = [
+        field for field in message.field[: spot.index] if field.HasField("oneof_index") and not field.proto3_optional
+    ]
     following = sum(
-        1 for index in {field.oneof_index for field in in_oneofs(message) if not field.proto3_optional}
+        1
+        for index in {field.oneof_index for field in in_oneofs(message) if not field.proto3_optional}
         if _members(message, index)[0] not in before
     )
     if following:

@@ -89,7 +89,9 @@ def empty_all_but_renamed(draft: Draft, random: Random) -> None:
 
 def add_file(draft: Draft, random: Random) -> None:
     like = pick(random, draft.files)
-    added = FileDescriptorProto(name=f"added_{random.randrange(100)}.proto", package="added.by.mutation", syntax="proto3")
+    added = FileDescriptorProto(
+        name=f"added_{random.randrange(100)}.proto", package="added.by.mutation", syntax="proto3"
+    )
     added.message_type.add(name="Added").field.add(name="text", number=1, label=F.LABEL_OPTIONAL, type=F.TYPE_STRING)
     added.options.go_package = like.options.go_package
     draft.files.append(added)

@@ -64,9 +64,7 @@ def empty(draft: Draft, random: Random) -> None:
             spot
             for spot in draft.messages()
             if len(spot.descriptor.field) > 1
-            and not any(
-                field.type == F.TYPE_GROUP or is_map(field, spot.descriptor) for field in spot.descriptor.field
-            )
+            and not any(field.type == F.TYPE_GROUP or is_map(field, spot.descriptor) for field in spot.descriptor.field)
         ),
     ).descriptor
     del message.field[:]
@@ -84,8 +82,16 @@ def add_nested(draft: Draft, random: Random) -> None:
     outer.nested_type.add(name=f"AddedInner{random.randrange(100)}")
 
 
+def _with_shape(draft: Draft) -> list[Spot]:
+    """Messages that can be told by more than their name: they have fields, or fields or RPCs refer to them."""
+    used = {
+        getattr(holder, attribute)[1:] for _file, holder, attribute in draft.references() if attribute != "extendee"
+    }
+    return [spot for spot in draft.messages() if not _is_group(spot) and (spot.descriptor.field or spot.name in used)]
+
+
 def rename(draft: Draft, random: Random) -> None:
-    spot = pick(random, (spot for spot in draft.messages() if not _is_group(spot)))
+    spot = pick(random, _with_shape(draft))
     _give_name(draft, spot, joined(spot.name.rpartition(".")[0], f"{spot.descriptor.name}Renamed"))
 
 
@@ -98,7 +104,7 @@ def _give_name(draft: Draft, spot: Spot, name: str) -> None:
 
 def nest(draft: Draft, random: Random) -> None:
     """Move a top-level message into another one of its file."""
-    top = [spot for spot in draft.messages() if spot.parent is None and not _is_group(spot)]
+    top = [spot for spot in _with_shape(draft) if spot.parent is None]
     moved = pick(random, (spot for spot in top if len(spot.file.message_type) > 1))
     outer = pick(random, (spot for spot in top if spot.file is moved.file and spot.name != moved.name))
     name = f"{outer.name}.{moved.descriptor.name}"
@@ -113,7 +119,7 @@ def nest(draft: Draft, random: Random) -> None:
 
 def take_out(draft: Draft, random: Random) -> None:
     """Move a nested message to the top level of its file."""
-    spot = pick(random, (spot for spot in draft.messages() if spot.parent is not None and not _is_group(spot)))
+    spot = pick(random, (spot for spot in _with_shape(draft) if spot.parent is not None))
     name = joined(spot.file.package, spot.descriptor.name)
     if name in draft.names():
         raise NotApplicableError

@@ -15,7 +15,9 @@ Listing = Callable[[Draft], Iterator[Spot]]
 
 
 def deprecate(listing: Listing, draft: Draft, random: Random) -> None:
-    options = pick(random, (spot for spot in listing(draft) if not spot.descriptor.options.deprecated)).descriptor.options
+    options = pick(
+        random, (spot for spot in listing(draft) if not spot.descriptor.options.deprecated)
+    ).descriptor.options
     options.deprecated = True
 
 
@@ -56,7 +58,12 @@ def ctype(draft: Draft, random: Random) -> None:
 
 def lazy(draft: Draft, random: Random) -> None:
     field = pick(
-        random, (spot for spot in draft.fields() if spot.descriptor.type == F.TYPE_MESSAGE and not spot.descriptor.options.lazy)
+        random,
+        (
+            spot
+            for spot in draft.fields()
+            if spot.descriptor.type == F.TYPE_MESSAGE and not spot.descriptor.options.lazy
+        ),
     ).descriptor
     field.options.lazy = True
 

@@ -144,13 +144,9 @@ class Counterparts:
         renamed = [match for match in types if match.subject.name != match.reference.name]
         if not renamed:
             return False
+        left_out = frozenset() if self._is_mapped else self._same_files
         ours, theirs = (
-            {
-                name
-                for file in contract.files
-                if file.name not in self._same_files
-                for name in _type_names(file.descriptor)
-            }
+            {name for file in contract.files if file.name not in left_out for name in _type_names(file.descriptor)}
             for contract in (self.subject, self.reference)
         )
         return any(match.subject.name in theirs or match.reference.name in ours for match in renamed)

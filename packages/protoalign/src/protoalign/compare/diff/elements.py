@@ -15,7 +15,7 @@ from google.protobuf.descriptor_pb2 import (
 
 from protoalign.compare.diff.fields import field_differences
 from protoalign.compare.diff.listings import enum_listings, import_listings, message_listings
-from protoalign.compare.diff.options import option_differences
+from protoalign.compare.diff.options import is_empty, option_differences
 from protoalign.compare.diff.scopes import as_text
 from protoalign.contract.features import Features, edition_of, features_within
 from protoalign.printer.visibility import visibility
@@ -117,7 +117,7 @@ def _rpc(pair: Pair) -> list[Difference]:
             found.append(pair.difference("input" if aspect == "input" else "output", name, other))
     found += pair.differ("client streaming", _stream(on=ours.client_streaming), _stream(on=theirs.client_streaming))
     found += pair.differ("server streaming", _stream(on=ours.server_streaming), _stream(on=theirs.server_streaming))
-    if not ours.options.ByteSize() and not theirs.options.ByteSize():
+    if is_empty(ours.options) and is_empty(theirs.options):
         found += pair.differ("body", *("{}" if each.HasField("options") else ";" for each in (ours, theirs)))
     return found + option_differences(pair)
 

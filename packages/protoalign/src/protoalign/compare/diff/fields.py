@@ -12,7 +12,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from protoalign.compare.diff.field_types import FieldType, are_same_types, type_of, type_texts
-from protoalign.compare.diff.options import option_differences
+from protoalign.compare.diff.options import is_empty, option_differences
 from protoalign.compare.diff.scopes import Scope, as_text, joined
 from protoalign.contract.canonical import canonical_file, default_json_name
 from protoalign.contract.features import Features, features_of_field, features_within, is_packable, presence_of
@@ -180,7 +180,7 @@ def _synthetic(field: FieldDescriptorProto, scope: Scope) -> tuple[str, bytes] |
     oneof = OneofDescriptorProto.FromString(oneofs[field.oneof_index].SerializePartialToString())
     name = as_text(oneof.name)
     oneof.ClearField("name")
-    if not oneof.options.ByteSize():
+    if is_empty(oneof.options):
         oneof.ClearField("options")
     return name, oneof.SerializePartialToString(deterministic=True)
 

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from google.protobuf.message import Message
+from google.protobuf.message import EncodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from protoalign.contract.imports import closure
@@ -43,13 +43,20 @@ class OptionDefinitions:
         Raises:
             DescriptorError: the runtime refuses a file, or an option does not hold what its definition says.
         """
-        definitions = self._of_declaring_files
-        if definitions is not None:
-            known = definitions.options(options)
-            if not has_unknown(known):
-                return known, definitions
-        definitions = self._of_group(file)
-        return definitions.options(options), definitions
+        try:
+            definitions = self._of_declaring_files
+            if definitions is not None:
+                known = definitions.options(options)
+                if not has_unknown(known):
+                    return known, definitions
+            definitions = self._of_group(file)
+            return definitions.options(options), definitions
+        except EncodeError as error:
+            raise DescriptorError(
+                "an option lacks what its definition requires",
+                where=file,
+                hint="The descriptor is damaged, or comes from a parser rather than from a compiler.",
+            ) from error
 
     @cached_property
     def _of_declaring_files(self) -> Definitions | None:

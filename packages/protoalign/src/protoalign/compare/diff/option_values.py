@@ -107,8 +107,8 @@ class OptionValues:
         names = FullNames(self.definitions.symbols, "", "", rename=self.rename)
         try:
             lines = Aggregates(self.definitions, names, (), "").value(message)
-        except PrintError:
-            # It holds what no definition explains; its bytes still can be told apart.
+        except (PrintError, KeyError):
+            # It holds what no definition explains, or a map without key and value; its bytes still can be told apart.
             return quoted(message.SerializePartialToString(deterministic=True))
         return " ".join(line.strip() for line in lines)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from protoalign.compare.diff.pairs import Pair, Sides
     from protoalign.compare.structure import Difference
 
-__all__ = ["canonical_options", "option_differences", "options_text"]
+__all__ = ["canonical_options", "is_empty", "option_differences", "options_text"]
 
 FEATURES = "features."
 
@@ -53,6 +53,11 @@ def option_differences(pair: Pair) -> list[Difference]:
     return found or [pair.difference("other", "", "", "options")]
 
 
+def is_empty(options: Message) -> bool:
+    """Whether options say nothing."""
+    return not options.SerializePartialToString()
+
+
 def _is_only_opened(name: str, values: Mapping[str, tuple[str, ...]], others: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether a message is empty on one side while the other side lists its parts, which say it all."""
     return values.get(name) == (EMPTY,) and any(other.startswith(f"{name}.") for other in others)
@@ -60,7 +65,7 @@ def _is_only_opened(name: str, values: Mapping[str, tuple[str, ...]], others: Ma
 
 def canonical_options(options: Message, definitions: OptionDefinitions, file: str) -> bytes:
     """The options' bytes as the canonical form has them."""
-    if not options.ByteSize():
+    if is_empty(options):
         return b""
     known, _ = definitions.read(options, file)
     return known.SerializePartialToString(deterministic=True)
@@ -68,7 +73,7 @@ def canonical_options(options: Message, definitions: OptionDefinitions, file: st
 
 def options_text(options: Message, sides: Sides, file: str, *, subject: bool) -> str:
     """Options as they stand in brackets; empty where there are none."""
-    if not options.ByteSize():
+    if is_empty(options):
         return ""
     side = sides.subject_options if subject else sides.reference_options
     known, definitions = side.read(options, file)

@@ -67,17 +67,17 @@ class Walk:
         pair = Pair(self.sides, match.subject, match.reference, scope, other)
         yield from self._with_children(pair, own_differences(pair), (scope, other))
 
-    def _elements(self, subject: Node, reference: Node, scope: Scope, other: Scope) -> Iterator[Difference]:
+    def _elements(self, subject: Node, reference: Node, scope: Scope | None, other: Scope) -> Iterator[Difference]:
         """The differences of two elements that are counterparts, and of what they contain.
 
         Args:
             subject: the subject's node.
             reference: the reference's node.
-            scope: the counterpart of the scope that declares the reference's node.
+            scope: the counterpart of the scope that declares the reference's node; None if it has none.
             other: the scope that declares the reference's node.
         """
-        in_place = _declares(scope, subject)
-        if not in_place:
+        in_place = scope is not None and _declares(scope, subject)
+        if scope is None or not in_place:
             scope = scope_at(file_node(self.subject.by_name[subject.file]), subject.path[:-2])
         pair = Pair(self.sides, subject, reference, scope, other)
         found = [*placement_differences(pair, in_place=in_place), *own_differences(pair)]
@@ -170,8 +170,7 @@ class Walk:
                 if counterpart is None:
                     yield from self._missing(scope, node, listed=listed)
                 else:
-                    around = scope_at(file_node(self.subject.by_name[counterpart.file]), counterpart.path[:-2])
-                    yield from self._elements(counterpart, node, around, scope)
+                    yield from self._elements(counterpart, node, None, scope)
 
     def _extras(self, scope: Scope) -> Iterator[Difference]:
         for children in CHILD_LISTS[scope.node.kind]:

@@ -26,6 +26,7 @@ SAME_SHAPE = 0.7
 SAME_RPC = 0.65
 SAME_NAME = 0.85
 MARGIN = 0.04
+TYPES: tuple[NodeKind, ...] = ("message", "enum")
 # Every element is held against every other for this many pairs; beyond, only those that share a number and type.
 PAIRS = 40_000
 
@@ -248,25 +249,21 @@ def _streaming(method: MethodDescriptorProto) -> tuple[bool, bool]:
 
 def _types_by_use(state: MatchState) -> bool:
     """Types to which matched fields and RPCs refer, unless they have nothing else in common."""
-    if not state.has_open("message") and not state.has_open("enum"):
+    if not any(map(state.has_open, TYPES)):
         return False
     ours, theirs = state.views()
     users: dict[tuple[str, str], Match] = {}
+    open_types = {node.name for kind in TYPES for node in state.open_subject(kind)}
     for match in state.matches.values():
         one, other = match.subject, match.reference
         if one.kind in ("field", "extension"):
-            named = zip(
-                ours.type_names(cast("FieldDescriptorProto", one.descriptor)),
-                theirs.type_names(cast("FieldDescriptorProto", other.descriptor)),
-                strict=False,
-            )
+            name = ours.type_name(cast("FieldDescriptorProto", one.descriptor))
+            if name in open_types:
+                users.setdefault((name, theirs.type_name(cast("FieldDescriptorProto", other.descriptor))), match)
         elif one.kind == "rpc":
             a, b = cast("MethodDescriptorProto", one.descriptor), cast("MethodDescriptorProto", other.descriptor)
-            named = zip((a.input_type[1:], a.output_type[1:]), (b.input_type[1:], b.output_type[1:]), strict=True)
-        else:
-            continue
-        for pair in named:
-            users.setdefault(pair, match)
+            users.setdefault((a.input_type[1:], b.input_type[1:]), match)
+            users.setdefault((a.output_type[1:], b.output_type[1:]), match)
     scores = {}
     for name, other_name in users:
         a_node, b_node = state.subject.by_name.get(name), state.reference.by_name.get(other_name)
@@ -320,7 +317,7 @@ def _services_by_rpcs(state: MatchState) -> bool:
 
 
 def _types_by_shape(state: MatchState) -> bool:
-    return _by_shape(state, "message") or _by_shape(state, "enum")
+    return any(_by_shape(state, kind) for kind in TYPES)
 
 
 def _by_shape(state: MatchState, kind: NodeKind) -> bool:

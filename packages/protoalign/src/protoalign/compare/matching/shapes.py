@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -44,14 +44,11 @@ class SideView:
     index: NodeIndex
     comparable: Callable[[str], str]
 
-    def type_names(self, field: FieldDescriptorProto) -> Iterator[str]:
-        """The full name of the message or enum that a field holds, or a map's values are; nothing for scalars."""
+    def type_name(self, field: FieldDescriptorProto) -> str:
+        """The full name of the message or enum that a field holds, or a map's values are; empty for scalars."""
         name = field.type_name.removeprefix(".")
         entry = self.index.map_entries.get(name)
-        if entry is not None:
-            yield from self.type_names(entry.field[-1])
-        elif name:
-            yield name
+        return name if entry is None else entry.field[-1].type_name.removeprefix(".")
 
     def field_key(self, field: FieldDescriptorProto) -> Hashable:
         """A field's type and cardinality, without number and name."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto
 
+from protoalign.compare.rules.context import code
 from protoalign.compare.rules.kinds import FIELD_KINDS
 from protoalign.compare.rules.rule import Rule
 
@@ -60,7 +61,8 @@ def _type_consequence(difference: Difference, context: RuleContext) -> str:
             return f"{flow.reader} reads every value of {ours}"
         if reading.outcome == "skipped":
             return f"{flow.reader} sees nothing of {ours}: {reading.effect}"
-        return f"{flow.reader} misreads {ours}: {reading.effect}"
+        read_as = difference.reference_value if flow.from_subject else difference.subject_value
+        return f"{flow.reader} reads {ours} as {code(read_as)}: {reading.effect}"
 
     return context.told(difference, tell)
 
@@ -87,18 +89,18 @@ def _cardinality_consequence(difference: Difference, context: RuleContext) -> st
 
 
 def _map_consequence(difference: Difference, context: RuleContext) -> str:
+    subject, reference = cast("Node", difference.subject), cast("Node", difference.reference)
+
     def tell(flow: Flow) -> str:
-        written, read = difference.reference_value, difference.subject_value
-        if flow.from_subject:
-            written, read = read, written
-        name = f"{flow.whose} `{difference.node.simple_name}`"
-        if written == "map":
-            return (
-                f"{flow.reader} takes the entries of {name} for messages with the fields 1, the key, and 2, the value"
-            )
-        if read == "map":
-            return f"{flow.reader} takes {name} for entries, by the fields 1 and 2, and keeps the last of each key"
-        return f"{flow.reader} reads {name} as another thing"
+        written, read = (subject, reference) if flow.from_subject else (reference, subject)
+        name = f"{flow.whose} `{written.simple_name}`"
+        reading = context.read(written, read, flow)
+        if reading.outcome == "skipped":
+            return f"{flow.reader} sees nothing of {name}: {reading.effect}"
+        value = difference.reference_value if flow.from_subject else difference.subject_value
+        if value == "map":
+            return f"{flow.reader} parses {name} as entries, with key and value as the fields 1 and 2"
+        return f"{flow.reader} gets the entries of {name} as encoded messages, with key and value as the fields 1 and 2"
 
     return context.told(difference, tell)
 
