@@ -65,7 +65,11 @@ def text_after(bench, own, **parts):
             "    string text = 3;\n    string mine = 90;\n  }",
         ),
         ("acme.v1.Request.m*", {"message": "oneof mine { int32 more = 90; int32 most = 91; }"}, "  oneof mine {"),
-        ("acme.v1.Request.Mine", {"message": "message Mine { Request back = 1; }"}, "  message Mine {\n    Request back"),
+        (
+            "acme.v1.Request.Mine",
+            {"message": "message Mine { Request back = 1; }"},
+            "  message Mine {\n    Request back",
+        ),
         ("acme.v1.Request.Mine", {"message": "enum Mine { A = 0; }"}, "  enum Mine {"),
         ("acme.v1.ROLE_MINE", {"enum": "ROLE_MINE = 77;"}, "  ROLE_MINE = 77;"),
         ("acme.v1.Chat.Mine", {"service": "rpc Mine(Request) returns (stream Request);"}, "  rpc Mine(Request)"),
@@ -110,7 +114,9 @@ def test_clashes_name_both(bench, own, parts, told):
 def test_a_clash_of_names_names_both(bench):
     settings = Settings(own=("acme.v1.New",), mapping={"acme.v1.New": ""})
     made = bench(subject(top="message New { sint64 z = 9; }"), REFERENCE, settings=settings)
-    with pytest.raises(AlignError, match=r"acme\.v1\.New, which is kept, .* is a message of the reference in acme/v1/new"):
+    with pytest.raises(
+        AlignError, match=r"acme\.v1\.New, which is kept, .* is a message of the reference in acme/v1/new"
+    ):
         made.align()
 
 
@@ -147,9 +153,7 @@ def test_imports_of_own_elements_come_along(bench):
 def test_definitions_of_options_on_own_elements_come_along(bench):
     made = bench(
         {
-            **subject(
-                head='import "opts.proto";', message="string mine = 90 [(opts.hint) = { text: 'x' }];"
-            ),
+            **subject(head='import "opts.proto";', message="string mine = 90 [(opts.hint) = { text: 'x' }];"),
             "opts.proto": """\
 syntax = "proto3";
 package opts;
@@ -167,7 +171,9 @@ extend google.protobuf.FieldOptions { Hint hint = 5000; }
 
 
 def test_another_version_of_the_language_is_refused(bench):
-    reference = {"acme/v1/chat.proto": 'syntax = "proto2";\npackage acme.v1;\nmessage Request { optional string model = 1; }\n'}
+    reference = {
+        "acme/v1/chat.proto": 'syntax = "proto2";\npackage acme.v1;\nmessage Request { optional string model = 1; }\n'
+    }
     made = bench(subject(top="message Mine {}"), reference, settings=Settings(own=("acme.v1.Mine",)))
     with pytest.raises(AlignError, match="another version of the language"):
         made.align()

@@ -111,7 +111,7 @@ def test_filters(show, mixed):
     sync_api.expect(page.locator("#shown")).to_have_text("all 4 shown")
     page.get_by_label("RPC", exact=True).select_option("/acme.v1.Shop/Get")
     assert shown(page) == 2
-    page.get_by_label("File").select_option(label="acme/v1/money.proto (1)")
+    page.get_by_label("File", exact=True).select_option(label="acme/v1/money.proto (1)")
     assert shown(page) == 0
     assert page.get_by_text("No finding fits these filters.").is_visible()
     assert status.inner_text() == "0 of 4 shown"

@@ -5,6 +5,7 @@ from protoalign.align.edit import TreeEdit
 from protoalign.align.engine import Alignment, carry_out, plan_alignment
 from protoalign.align.file_options import Derived
 from protoalign.align.git import GitState, git_state, refuse_dirty
+from protoalign.align.modules import outside_of_modules
 from protoalign.align.proof import LoadTree, prove_alignment
 from protoalign.align.selection import AlignOptions
 from protoalign.align.swap import recover
@@ -21,6 +22,7 @@ __all__ = [
     "TreeEdit",
     "carry_out",
     "git_state",
+    "outside_of_modules",
     "plan_alignment",
     "prove_alignment",
     "read_tree",

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -53,12 +54,14 @@ def apply_by_journal(folder: Path, changes: StagedChanges) -> None:
     try:
         written = _Steps("do", tuple(_staged(folder, journal, changes)))
         with interrupts_wait():
-            _write_steps(journal, written)
             try:
+                _write_steps(journal, written)
                 _go(folder, journal, written)
             except OSError:
                 undone = replace(written, direction="undo")
-                _write_steps(journal, undone)
+                # Without the mark, a run that dies in the next line is finished rather than undone: whole either way.
+                with suppress(OSError):
+                    _write_steps(journal, undone)
                 _go(folder, journal, undone)
                 _forget(journal)
                 raise
@@ -147,8 +150,9 @@ def _write_steps(journal: Path, written: _Steps) -> None:
 
 
 def _forget(journal: Path) -> None:
-    (journal / STEPS).unlink()
-    _sync_folder(journal)
+    (journal / STEPS).unlink(missing_ok=True)
+    with suppress(OSError):
+        _sync_folder(journal)
     shutil.rmtree(journal, ignore_errors=True)
 
 

@@ -118,7 +118,9 @@ def _exchange_folder(edit: TreeEdit) -> bool:
         with interrupts_wait():
             done = exchange(copy, folder)
         if done:
-            _sync(folder.parent)
+            # The new tree is in place; a disk that cannot say so for sure does not make it the old one.
+            with suppress(OSError):
+                _sync(folder.parent)
         return done
 
 

@@ -18,7 +18,7 @@ from protoalign.cli.comparison_options import (
 )
 
 if TYPE_CHECKING:
-    from protoalign.align import AlignOptions
+    from protoalign.align import Alignment, AlignOptions
     from protoalign.check import StepResult
     from protoalign.cli.comparison_options import Loaded
     from protoalign.contract import Contract
@@ -88,6 +88,7 @@ def _run(arguments: argparse.Namespace) -> int:
     alignment = plan_alignment(loaded.diff, loaded.settings, tree, _options(arguments))
     if not alignment.edit.is_empty:
         prove_alignment(alignment, tree, lambda path: _load_tree(path, loaded.settings, arguments))
+    notes += _outside_of_modules(alignment)
     fail_on = loaded.settings.fail_on
     if arguments.dry_run:
         _print_plan(
@@ -167,6 +168,15 @@ def _checked_by_git(folder: Path, *, force: bool) -> list[str]:
     state = git_state(folder)
     refuse_dirty(folder, state)
     return [state.note] if state.note else []
+
+
+def _outside_of_modules(alignment: Alignment) -> list[str]:
+    from protoalign.align import outside_of_modules
+
+    outside = outside_of_modules(alignment.edit)
+    if not outside:
+        return []
+    return [f"no module of buf.yaml holds {', '.join(outside)}: buf will not see what is there until its paths change"]
 
 
 def _load_tree(folder: Path, settings: Settings, arguments: argparse.Namespace) -> Contract:

@@ -47,7 +47,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands,
         "plan",
         summary="write the work that aligns a subject: ordered, estimated, tickable",
-        description="Write the work that makes a subject equal a reference: ordered, estimated, tickable.",
+        description="Write the work that aligns a subject with a reference: ordered and estimated.",
         epilog=EPILOG,
     )
     add_output_options(parser, FORMATS, "markdown")

@@ -112,7 +112,7 @@ def _guesses(comparison: Comparison) -> Iterator[str]:
         "",
     )
     for guess in comparison.guesses:
-        yield f"- {guess.kind} {code(guess.subject)} → {code(guess.reference)}: {_escaped(guess.reason)}"
+        yield f"- {guess.kind} {code(guess.subject)} → {code(guess.reference)}: {prose(guess.reason)}"
     yield from ("", "</details>")
 
 

@@ -34,7 +34,7 @@ TICK = re.compile(r"\s*[-*+]\s+\[[ xX]\]\s")
 NOT_TELLING = re.compile(r"[\s\-|:*_+#>=\\]+")
 DIGEST_LENGTH = 8
 DIGESTS_PER_ROW = 12
-MAX_SIZE = 32 * 1024 * 1024
+MAX_SIZE = 256 * 1024 * 1024
 ELSEWHERE = "elsewhere"
 """The id of the notes that hold what was written outside of notes."""
 

@@ -78,8 +78,8 @@ def _standing(plan: Plan) -> Iterator[str]:
     if plan.has_work:
         yield (
             f"**Progress:** {progress.done:,} of {counted(progress.total, 'action')} done. Aligned elements:"
-            f" {percent(progress.score_then)} when the plan was started, {percent(progress.score_now)} now. Aligned files:"
-            f" {sum(file.status == 'aligned' for file in plan.files):,} of {len(plan.files):,}."
+            f" {percent(progress.score_then)} when the plan was started, {percent(progress.score_now)} now."
+            f" Aligned files: {sum(file.status == 'aligned' for file in plan.files):,} of {len(plan.files):,}."
         )
     else:
         done = f"; {counted(progress.done, 'action')} done" if progress.done else ""
@@ -182,6 +182,7 @@ def _item(number: str, item: WorkItem, file: FilePlan | None) -> Iterator[str | 
         if file.subject is not None or file.reference is not None:
             yield ""
             yield from side_lines(file)
+            yield from ("", "To do:")
     elif item.kind == "service":
         yield from ("", f"### {number} Service {code(item.title)}", "")
         yield f"In {code(item.file)} · **{hours(item.effort)}**"

@@ -82,9 +82,9 @@ def find_subject(source: str, limits: Limits) -> HistorySubject:
         target = parse_target(source.removeprefix("git:"))
         if not Path(target.repository).is_dir():
             raise SourceReadError(
-                "the history of a remote repository is not read",
+                f"{target.repository} is no local repository",
                 where=source,
-                hint="Clone it, with all its commits, and name the clone.",
+                hint="Name a folder. Clone a remote repository, with all its commits, and name the clone.",
             )
         return HistorySubject(_top(Path(target.repository), limits)[0], target.path, target.revision)
     prefix = next((prefix for prefix in PREFIXES if source.startswith(prefix)), "")

@@ -22,21 +22,22 @@ FOLDER = Path(__file__).parent.parent / "protos"
 # Where a package holds different copies of a file, those to take.
 COPIES = {"mlflow-skinny==3.16.1": ("mlflow/protos/databricks_exception_with_details_pb2.py:52",)}
 
-PACKAGES = (
-    "xai-sdk==1.4.0",
-    "googleapis-common-protos==1.76.0",
-    "opentelemetry-proto==1.45.2",
-    "grpcio-reflection==1.85.1",
-    "etcd3==0.12.0",
-    "onnx==1.23.2",
-    "qdrant-client==1.20.0",
-    "flyteidl==1.16.8",
-    "s2clientprotocol==5.0.17.98310.0",
-    "steam==1.4.4",
-    "mlflow-skinny==3.16.1",
-    "yandexcloud==0.413.0",
-    "protobuf==7.36.2",
-)
+# Name and version of each package, and how many mutants of it there are at least when two of each kind are made.
+PACKAGES = {
+    "xai-sdk==1.4.0": 200,
+    "googleapis-common-protos==1.76.0": 210,
+    "opentelemetry-proto==1.45.2": 180,
+    "grpcio-reflection==1.85.1": 100,
+    "etcd3==0.12.0": 175,
+    "onnx==1.23.2": 150,
+    "qdrant-client==1.20.0": 200,
+    "flyteidl==1.16.8": 205,
+    "s2clientprotocol==5.0.17.98310.0": 150,
+    "steam==1.4.4": 205,
+    "mlflow-skinny==3.16.1": 220,
+    "yandexcloud==0.413.0": 215,
+    "protobuf==7.36.2": 170,
+}
 
 # A part holds about so many fields at most, unless one file alone has more.
 PART_FIELDS = 400

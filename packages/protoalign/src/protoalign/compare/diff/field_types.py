@@ -69,14 +69,13 @@ def are_same_types(counterparts: Counterparts, one: FieldType, other: FieldType)
     return counterparts.same_name(one.name, other.name)
 
 
-def type_texts(one: FieldType, other: FieldType) -> tuple[str, str]:
-    """Both types as text; where the names are one and the same, with what they name."""
-    if one.text != other.text:
+def type_texts(counterparts: Counterparts, one: FieldType, other: FieldType) -> tuple[str, str]:
+    """Both types as text, with what they name where only that tells them apart: a message here and an enum there."""
+    named, other_named = (each.parts[1] if each.parts else each for each in (one, other))
+    if "scalar" in (named.kind, other_named.kind) or not counterparts.same_name(named.name, other_named.name):
         return one.text, other.text
-    if one.kind != other.kind:
-        return f"{one.kind} {one.text}", f"{other.kind} {other.text}"
-    # A map whose value is a message here and an enum there, or one name for types that are no counterparts.
-    kinds = [each.parts[1].kind if each.parts else each.kind for each in (one, other)]
-    return (
-        (one.text, other.text) if kinds[0] == kinds[1] else (f"{one.text} of {kinds[0]}", f"{other.text} of {kinds[1]}")
-    )
+    if named.kind == other_named.kind:
+        return one.text, other.text
+    if one.parts or other.parts:
+        return f"{one.text} of {named.kind}", f"{other.text} of {other_named.kind}"
+    return f"{named.kind} {one.text}", f"{other_named.kind} {other.text}"

@@ -66,7 +66,7 @@ def _type(pair: Pair, one: FieldType, other: FieldType, features: tuple[Features
     found: list[Difference] = []
     # A group and a message of delimited encoding are the same in two languages.
     if not same or (one.is_group != other.is_group and encodings[0] != encodings[1]):
-        found.append(pair.difference("type", *type_texts(one, other)))
+        found.append(pair.difference("type", *type_texts(pair.sides.counterparts, one, other)))
     if "" not in encodings:
         found += pair.differ("encoding", *encodings)
     return found
@@ -210,21 +210,24 @@ def _entries(pair: Pair, ours: FieldDescriptorProto, theirs: FieldDescriptorProt
     entry, other = _entry(ours, pair.subject_scope), _entry(theirs, pair.reference_scope)
     if entry is None or other is None or entry.SerializePartialToString() == other.SerializePartialToString():
         return []
-    if _bare(entry, ours, theirs) == _bare(other, theirs, ours):
+    if _bare(entry, other, ours, theirs) == _bare(other, entry, theirs, ours):
         return []
     return [pair.difference("other", as_text(entry.name), as_text(other.name), "nested_type")]
 
 
-def _bare(entry: DescriptorProto, field: FieldDescriptorProto, counterpart: FieldDescriptorProto) -> bytes:
-    """The canonical form of a map entry less what differs because the fields do."""
+def _bare(
+    entry: DescriptorProto, other: DescriptorProto, field: FieldDescriptorProto, counterpart: FieldDescriptorProto
+) -> bytes:
+    """The canonical form of a map entry less what differs from the other one because the fields do."""
     file = FileDescriptorProto()
     bare = file.message_type.add()
     bare.CopyFrom(entry)
     if field.name != counterpart.name:
         bare.ClearField("name")
-    for part in bare.field:
-        # The types have been compared; what remains is how they are written.
-        part.type_name = part.type_name[:1] if part.type_name[:1] in (".", b".") else ""
+    for part, other_part in zip(bare.field, other.field, strict=False):
+        # The types have been compared; what remains is how they are written, where both are written by name.
+        dotted = other_part.type_name and part.type_name[:1] in (".", b".")
+        part.type_name = part.type_name[:1] if dotted else ""
         part.ClearField("type")
         copied = part.HasField("options") and part.options.features == field.options.features
         if copied and field.options.features != counterpart.options.features:
