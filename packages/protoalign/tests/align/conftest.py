@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from protoalign.align import Alignment, AlignOptions, carry_out, plan_alignment, prove_alignment, read_tree
 from protoalign.compare import structural_diff
@@ -85,6 +87,14 @@ def bench(tmp_path: Path) -> Callable[..., Bench]:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def mutated() -> Callable[..., dict[str, FileDescriptorProto]]:
+    spec = importlib.util.spec_from_file_location("align_mutate", Path(__file__).with_name("mutate.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.mutated
 
 
 @pytest.fixture(name="load_tree")

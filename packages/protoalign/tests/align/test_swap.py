@@ -214,7 +214,7 @@ def test_a_limit_on_sizes_leaves_the_old_tree(folder, way):
 @pytest.mark.parametrize("way", ["exchange", "journal"])
 def test_a_kill_at_any_moment_leaves_the_old_tree_or_the_new_one(tmp_path, way):
     chance = random.Random(7)
-    old = {f"d{number % 5}/f{number}.proto": b"old" * 500 for number in range(60)}
+    old = {f"d{number % 5}/f{number}.proto": b"old" * 500 for number in range(20)}
     new = {name.replace("d1/", "e1/"): b"new" * 700 for name in old}
     seen = set()
     seconds = None

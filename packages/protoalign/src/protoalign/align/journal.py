@@ -57,12 +57,15 @@ def apply_by_journal(folder: Path, changes: StagedChanges) -> None:
             try:
                 _write_steps(journal, written)
                 _go(folder, journal, written)
+                _sync_folders(folder, written)
             except OSError:
                 undone = replace(written, direction="undo")
                 # Without the mark, a run that dies in the next line is finished rather than undone: whole either way.
                 with suppress(OSError):
                     _write_steps(journal, undone)
                 _go(folder, journal, undone)
+                with suppress(OSError):
+                    _sync_folders(folder, undone)
                 _forget(journal)
                 raise
             remove_empty_folders(folder, changes.removals)
@@ -93,6 +96,7 @@ def finish_journal(folder: Path) -> str:
     written = _read_steps(folder, journal)
     with interrupts_wait():
         _go(folder, journal, written)
+        _sync_folders(folder, written)
         removed = (step.path for step in written.steps if (step.new if written.direction == "do" else step.old) is None)
         remove_empty_folders(folder, frozenset(removed))
         _forget(journal)
@@ -130,7 +134,10 @@ def _go(folder: Path, journal: Path, written: _Steps) -> None:
             passing.unlink(missing_ok=True)
             _link(journal / state, passing)
             passing.replace(target)
-    for parent in {(folder / path).parent for path, _ in states}:
+
+
+def _sync_folders(folder: Path, written: _Steps) -> None:
+    for parent in {(folder / step.path).parent for step in written.steps}:
         _sync_folder(parent)
 
 

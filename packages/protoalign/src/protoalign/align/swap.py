@@ -19,7 +19,7 @@ from protoalign.align.edit import TreeEdit
 from protoalign.align.exchange import exchange
 from protoalign.align.journal import JOURNAL, apply_by_journal, finish_journal
 from protoalign.align.staging import CannotStageError, StagedChanges, fingerprint, give_owner_and_mode, stage_copy
-from protoalign.errors import AlignError
+from protoalign.errors import AlignError, OutputError
 from protoalign.output import interrupts_wait, output_error, path_below, scratch_folder, write_synced
 from protoalign.sources.package_cache import cache_root
 
@@ -71,7 +71,11 @@ def recover(folder: Path) -> str:
                 shutil.rmtree(scratch, ignore_errors=True)
             done = finish_journal(folder)
     except OSError as error:
-        raise output_error(error, folder) from error
+        raise OutputError(
+            f"what an interrupted run left behind cannot be put in order: {error.strerror or error}",
+            where=str(folder),
+            hint="Check permissions and free space, and run align again: it goes on from there.",
+        ) from error
     if done:
         return f"an earlier run was interrupted while it wrote to {folder}; its work was {done}"
     return f"what an interrupted run had left beside {folder} was removed; the tree itself was whole"

@@ -13,13 +13,13 @@ __all__ = ["IMPACT_MEANINGS"]
 
 IMPACT_MEANINGS: Mapping[Impact, str] = MappingProxyType(
     {
-        "rpc-path": "The RPC has another path or another way of being called: the call fails.",
-        "wire": "The two sides read the same bytes differently: data is lost or taken for other data.",
-        "presence": "The two sides disagree on whether a field was set.",
-        "missing": "The reference has it and the subject lacks it: the subject cannot use it.",
-        "extra": "The subject has it and the reference lacks it: the other side does not know it.",
+        "rpc-path": "A call goes to another path, streams in another way, or carries another message.",
+        "wire": "Bytes are read as something else, skipped, or refused.",
+        "presence": "An unset field and its zero value cannot be told apart on one side.",
+        "missing": "The reference has it and the subject lacks it.",
+        "extra": "The subject has it and the reference lacks it.",
         "json": "The JSON form differs; the binary form does not.",
-        "source": "Code that uses the generated types differs; what is sent does not.",
-        "cosmetic": "No program can tell the difference.",
+        "source": "Generated code or what tools make of it differs; encoded fields do not.",
+        "cosmetic": "Nothing that runs can tell the difference.",
     }
 )

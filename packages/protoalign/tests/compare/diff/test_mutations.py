@@ -123,7 +123,7 @@ def told(found) -> Counter[tuple[str, ...]]:
     return Counter(tuple(part.replace("gnarl", "nasty") for part in each) for each in listed)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_renamed_package_hides_nothing_and_adds_nothing(nasty, matching_by_name, seed):
     """The same mutants under another package have the same differences, and the package's name besides."""
     rng = random.Random(seed)
@@ -134,7 +134,7 @@ def test_a_renamed_package_hides_nothing_and_adds_nothing(nasty, matching_by_nam
     strings = told(differences_of(unchanged, nasty, matching_by_name(unchanged, nasty, elements=renames)))
     assert {aspect for aspect, *_ in strings} <= {"option", "extension range", "name"}
     checked = 0
-    for _ in range(25):
+    for _ in range(10):
         file = rng.choice(files)
         descriptor = FileDescriptorProto.FromString(file.serialized)
         done = mutate(descriptor, rng)
@@ -149,7 +149,7 @@ def test_a_renamed_package_hides_nothing_and_adds_nothing(nasty, matching_by_nam
         found = told(differences_of(moved, nasty, matching_by_name(moved, nasty, elements=renames)))
         assert found - strings == expected - strings, (file.name, done)
         checked += 1
-    assert checked > 5
+    assert checked > 1
 
 
 @pytest.mark.parametrize("seed", range(8))
