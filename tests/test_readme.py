@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 BLOCK = re.compile(r"```console\n(\$ .*?)```", re.DOTALL)
 
+# A first run downloads, and says so; later ones do not.
+DOWNLOADS = re.compile(r"(?m)^downloading .*\n")
+
 
 def tour(text):
     return [match for match in BLOCK.finditer(text) if "start.py" not in match[1]]
@@ -28,8 +31,7 @@ def output_of(block, folder):
         done = subprocess.run(
             ["bash", "-c", script], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )
-        # A first run downloads, and says so; later ones do not.
-        lines.append(f"$ {command}\n{re.sub(r'(?m)^downloading .*\n', '', done.stdout)}")
+        lines.append(f"$ {command}\n{DOWNLOADS.sub('', done.stdout)}")
     return "".join(lines)
 
 
