@@ -97,11 +97,11 @@ def mutated() -> Callable[..., dict[str, FileDescriptorProto]]:
     return module.mutated
 
 
-@pytest.fixture(name="load_tree")
+@pytest.fixture(name="load_tree", scope="session")
 def _load_tree() -> Callable[[Path], Contract]:
     return load_tree
 
 
-@pytest.fixture(name="write_files")
+@pytest.fixture(name="write_files", scope="session")
 def _write_files() -> Callable[[Path, Mapping[str, str]], Path]:
     return write_files

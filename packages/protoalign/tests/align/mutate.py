@@ -175,7 +175,7 @@ def flip_streaming(chance: random.Random, files: Files) -> None:
 
 def drop_rpc(chance: random.Random, files: Files) -> None:
     for service in _file(chance, files).service:
-        del service.method[chance.randrange(len(service.method)) :]
+        del service.method[chance.randrange(len(service.method) + 1) :]
 
 
 def rename_rpc(chance: random.Random, files: Files) -> None:

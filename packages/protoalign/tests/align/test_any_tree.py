@@ -5,13 +5,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given, reject, settings
 from hypothesis import strategies as st
 
 from protoalign.align import AlignOptions, carry_out, plan_alignment, prove_alignment, read_tree
 from protoalign.compare import structural_diff
 from protoalign.contract import ContractFile, Provenance, build_contract
-from protoalign.errors import NothingMatchedError
+from protoalign.errors import CompileError, NothingMatchedError
 from protoalign.printer import print_contract
 from protoalign.settings import Settings
 
@@ -59,7 +59,8 @@ message Model { string name = 1; Price price = 2; repeated string aliases = 3; }
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory, write_files, load_tree):
-    return load_tree(write_files(tmp_path_factory.mktemp("reference"), REFERENCE))
+    contract = load_tree(write_files(tmp_path_factory.mktemp("reference"), REFERENCE))
+    return lambda: contract
 
 
 @settings(
@@ -68,14 +69,18 @@ def reference(tmp_path_factory, write_files, load_tree):
 @given(seed=st.integers(0, 1 << 30), changes=st.integers(1, 12))
 @example(seed=0, changes=0)
 def test_align_restores_any_mutant(reference, mutated, load_tree, seed, changes):
-    files = mutated({file.name: file.descriptor for file in reference.files}, seed, changes)
+    files = mutated({file.name: file.descriptor for file in reference().files}, seed, changes)
     contract = build_contract([ContractFile.of(file) for file in files.values()], Provenance("mutant", "image"))
     folder = Path(tempfile.mkdtemp(prefix="protoalign-test-"))
     try:
         for name, text in print_contract(contract).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(f"// {name}\n{text}")
-        _align_and_check(folder, reference, load_tree)
+        try:
+            load_tree(folder)
+        except CompileError:
+            reject()
+        _align_and_check(folder, reference(), load_tree)
     finally:
         shutil.rmtree(folder)
 

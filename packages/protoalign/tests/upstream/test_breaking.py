@@ -91,6 +91,16 @@ def test_a_required_field_added(contract) -> None:
     assert release_change("1", contract(texts[0]), "2", contract(texts[1])).breaks_clients
 
 
+def test_extensions_of_options_are_on_no_wire(contract) -> None:
+    head = 'syntax = "proto2"; import "google/protobuf/descriptor.proto"; message M { optional int32 a = 1; extensions 5; }'
+    effects = {}
+    for extendee in ("google.protobuf.FieldOptions", "M"):
+        number = 5 if extendee == "M" else 50_000
+        older = {"a.proto": f"{head} extend {extendee} {{ optional int32 x = {number}; }}"}
+        effects[extendee] = release_change("1", contract(older), "2", contract({"a.proto": head})).effect
+    assert effects == {"google.protobuf.FieldOptions": "source", "M": "wire"}
+
+
 def test_nothing_in_common(contract) -> None:
     change = release_change(
         "1", contract({"a.proto": "enum Colour { RED = 0; } "}), "2",

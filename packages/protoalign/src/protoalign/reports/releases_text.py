@@ -15,6 +15,7 @@ __all__ = ["render_releases_text"]
 
 HEAD = ("version", "files", "messages", "enums", "services", "RPCs", "breaks clients", "against the one before")
 NUMBERS = range(1, 6)
+WIDTH = 100
 
 
 def render_releases_text(releases: Releases) -> str:
@@ -41,9 +42,13 @@ def _row(run: tuple[ReleasedContract, ...]) -> tuple[str, ...]:
         if counts is not None
         else ("-",) * 5
     )
-    said = "; ".join(filter(None, (change_words(first.change), one_line(state_words(first)))))
+    said = "; ".join(filter(None, (change_words(first.change), _cut(one_line(state_words(first))))))
     same = first.change is not None and not first.change.changes and not first.change.unrelated
     return (visible(run_words(run)), *numbers, breaks_words(first.change), "the same contract" if same else said)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
 
 
 def _breaking(releases: Releases) -> Iterator[str]:
@@ -71,6 +76,6 @@ def _closing(releases: Releases) -> Iterator[str]:
         f"{breaking} of them breaking for clients of the one before"
     )
     if unread:
-        yield f"incomplete: {counted(unread, 'release')} could not be read"
+        yield f"incomplete: {counted(unread, 'release')} could not be read; --format json has the reasons in full"
     if releases.from_cache:
         yield "from the cache only: there may be more releases, and none is known as withdrawn"

@@ -7,7 +7,8 @@ and kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from protoalign.compare import compare
@@ -73,6 +74,8 @@ EFFECT_OF_RULE: Mapping[str, Effect] = {
 
 # A field that is in a oneof of the newer release, and in none of the older one.
 JOINS_ONEOF = "field-oneof-left"
+# What may be extended without a trace on the wire: options of descriptors.
+OPTIONS = re.compile(r"\.google\.protobuf\.[A-Za-z]+Options")
 # A removed element whose number something else has now.
 NUMBER_TAKEN = ("field-number-taken", "enum-value-number-taken")
 
@@ -128,57 +131,68 @@ def release_change(older: str, older_contract: Contract, newer: str, newer_contr
         comparison = compare(older_contract, newer_contract)
     except NothingMatchedError:
         return ReleaseChange(older=older, newer=newer, changes=(), unrelated=True)
-    safe = _safe_oneof_members(comparison.findings, newer_contract)
-    changes = [_change(finding, safe) for finding in comparison.findings]
+    harmless = _without_effect_on_the_wire(comparison.findings, older_contract, newer_contract)
+    changes = [
+        _change(finding, "source" if finding.fingerprint in harmless else effect_of(finding))
+        for finding in comparison.findings
+    ]
     changes.sort(key=lambda change: (EFFECTS.index(change.effect), change.file, change.element, change.rule))
     return ReleaseChange(older=older, newer=newer, changes=tuple(changes))
 
 
-def effect_of(finding: Finding, safe_oneof_members: Set[str] = frozenset()) -> Effect:
-    """What a finding of an older release held against a newer one does to clients of the older one.
+def effect_of(finding: Finding) -> Effect:
+    """What a finding of an older release held against a newer one does to clients of the older one, by the table alone.
 
-    Args:
-        finding: the finding.
-        safe_oneof_members: fields that the newer release moves into a oneof all of whose other members are new: no
-            older client can set two of them.
+    `release_change` also looks at the circumstances: a field may join a oneof all of whose other members are new, and
+    extensions of descriptor options are on no wire.
     """
-    if finding.rule == JOINS_ONEOF and finding.element in safe_oneof_members:
-        return "source"
     known = EFFECT_OF_RULE.get(finding.rule)
     if known is not None:
         return known
     return EFFECT_OF_REMOVAL[finding.kind] if finding.impact == "extra" else EFFECT_OF_IMPACT[finding.impact]
 
 
-def _safe_oneof_members(findings: Iterable[Finding], newer: Contract) -> frozenset[str]:
+def _without_effect_on_the_wire(findings: Sequence[Finding], older: Contract, newer: Contract) -> frozenset[str]:
+    """The fingerprints of findings that the table takes for breaking, and that under the circumstances break nothing."""
     added = {finding.element for finding in findings if finding.impact == "missing"}
-    safe = set()
+    found = set()
     for finding in findings:
-        if finding.rule != JOINS_ONEOF:
-            continue
-        message = finding.element.rpartition(".")[0]
-        parent = newer.find(message)
-        if parent is None:
-            continue
-        fields: Sequence[FieldDescriptorProto] = parent.descriptor.field  # type: ignore[attr-defined]
-        oneof = next((field.oneof_index for field in fields if f"{message}.{field.name}" == finding.element), None)
-        members = {f"{message}.{field.name}" for field in fields if _is_in(field, oneof)}
-        if members - added == {finding.element}:
-            safe.add(finding.element)
-    return frozenset(safe)
+        if finding.rule == JOINS_ONEOF:
+            # No older client can set two of the oneof, if it knows only one of them.
+            harmless = _oneof_members(newer, finding.element) - added == {finding.element}
+        else:
+            harmless = finding.kind == "extension" and _extends_options(older, finding)
+        if harmless:
+            found.add(finding.fingerprint)
+    return frozenset(found)
+
+
+def _extends_options(older: Contract, finding: Finding) -> bool:
+    extension = older.find(finding.subject.name) if finding.subject is not None else None
+    return extension is not None and bool(OPTIONS.fullmatch(getattr(extension.descriptor, "extendee", "")))
+
+
+def _oneof_members(contract: Contract, field_name: str) -> frozenset[str]:
+    """All fields of the oneof that a field is in."""
+    message = field_name.rpartition(".")[0]
+    parent = contract.find(message)
+    if parent is None:
+        return frozenset()
+    fields: Sequence[FieldDescriptorProto] = parent.descriptor.field  # type: ignore[attr-defined]
+    oneof = next((field.oneof_index for field in fields if f"{message}.{field.name}" == field_name), None)
+    return frozenset(f"{message}.{field.name}" for field in fields if _is_in(field, oneof))
 
 
 def _is_in(field: FieldDescriptorProto, oneof: int | None) -> bool:
     return field.HasField("oneof_index") and field.oneof_index == oneof
 
 
-def _change(finding: Finding, safe_oneof_members: Set[str]) -> Change:
+def _change(finding: Finding, effect: Effect) -> Change:
     rule = rule_named(finding.rule)
     if rule is None:
         raise InternalError(f"a finding has the rule {finding.rule}, which is not in the table")
     aspect = rule.aspects[0]
     sort = SORT_OF_ASPECT.get(aspect, "changed")
-    effect = effect_of(finding, safe_oneof_members)
     side = finding.subject if sort == "removed" else finding.reference
     older = "" if sort == "added" or finding.subject is None else finding.subject.name
     return Change(

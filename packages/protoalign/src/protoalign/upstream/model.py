@@ -165,7 +165,7 @@ class Releases:
 
     @property
     def runs(self) -> tuple[tuple[ReleasedContract, ...], ...]:
-        """The releases, those in a row that hold the identical contract, or none, together."""
+        """The releases, those in a row of which the same is to be said together: one contract, none, one problem."""
         runs: list[list[ReleasedContract]] = []
         for release in self.releases:
             if runs and _is_same(runs[-1][-1], release):
@@ -280,6 +280,7 @@ class History:
 
 
 def _is_same(before: ReleasedContract, after: ReleasedContract) -> bool:
-    if before.state != after.state or before.withdrawn != after.withdrawn:
-        return False
-    return before.state == "no contract" or (before.state == "read" and before.digest == after.digest)
+    before_key, after_key = (
+        (release.state, release.withdrawn, release.digest, release.problem) for release in (before, after)
+    )
+    return before_key == after_key

@@ -59,13 +59,13 @@ class _Reader:
         )
         failure = self.failures.get(release.version)
         if failure is not None:
-            return replace(entry, state="unreadable", problem=_shown(failure)), None
+            return replace(entry, state="unreadable", problem=_shown(failure, entry.source)), None
         try:
             contract = load(entry.source, self.options)
-        except NoDescriptorsError as error:
-            return replace(entry, state="no contract", problem=error.what), None
+        except NoDescriptorsError:
+            return replace(entry, state="no contract"), None
         except (InputError, PackageIndexError) as error:
-            return replace(entry, state="unreadable", problem=_shown(error)), None
+            return replace(entry, state="unreadable", problem=_shown(error, entry.source)), None
         return replace(entry, counts=contract.counts, digest=contract.digest), contract
 
 
@@ -218,5 +218,6 @@ def _distance(version: Version, wanted: Version) -> tuple[int, ...]:
     return tuple(abs(one - other) for one, other in zip(*numbers, strict=True))
 
 
-def _shown(error: ProtoalignError) -> str:
-    return f"{error.where}: {error.what}" if error.where else error.what
+def _shown(error: ProtoalignError, source: str) -> str:
+    where = error.where.removeprefix(source).removeprefix(": ")
+    return f"{where}: {error.what}" if where else error.what

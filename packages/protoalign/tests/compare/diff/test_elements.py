@@ -231,7 +231,7 @@ def test_one_aspect(differences, case):
 
 
 def test_imports(differences):
-    base = {name: EMPTY for name in ("b.proto", "c.proto", "d.proto")}
+    base = dict.fromkeys(("b.proto", "c.proto", "d.proto"), EMPTY)
     found = differences(
         base | {"a.proto": EMPTY + 'import "b.proto"; import public "c.proto";'},
         base | {"a.proto": EMPTY + 'import "d.proto"; import "c.proto";'},

@@ -9,7 +9,8 @@ from protoalign.compare.diff import differences_of
 from protoalign.contract import ContractFile, Provenance, build_contract
 from protoalign.errors import DescriptorError
 
-OPTIONS = """syntax = "proto2"; package acme; import "google/protobuf/descriptor.proto"; import "google/protobuf/any.proto";
+OPTIONS = """syntax = "proto2"; package acme;
+import "google/protobuf/descriptor.proto"; import "google/protobuf/any.proto";
 message Sensitive {
   optional int32 level = 1; repeated string tags = 2; optional Sensitive inner = 3; map<string, int32> weights = 4;
   optional google.protobuf.Any any = 5; extensions 100 to 199; optional Kind kind = 6;
@@ -116,7 +117,8 @@ def test_features_of_a_language_are_options(differences):
 def test_options_of_oneofs(differences):
     source = text("")
     source["a.proto"] = (
-        'syntax = "proto3"; package p; import "acme.proto"; message M { oneof k { option (acme.o) = "x"; int32 f = 1; } }'
+        'syntax = "proto3"; package p; import "acme.proto";'
+        ' message M { oneof k { option (acme.o) = "x"; int32 f = 1; } }'
     )
     other = source | {"a.proto": source["a.proto"].replace('"x"', '"y"')}
     assert told(differences(source, other)) == [("option", "p.M.k", '"x"', '"y"', "(acme.o)")]

@@ -132,6 +132,7 @@ BUF_RULES = {
         "field-delimited",
         "field-number-taken",
         "field-numbers-swapped",
+        "enum-renamed",
     ),
     "FILE_SAME_SYNTAX": ("file-syntax",),
     "MESSAGE_NO_REMOVE_STANDARD_DESCRIPTOR_ACCESSOR": ("option",),
@@ -159,7 +160,10 @@ BUF_RULES = {
         "field-numbers-swapped",
     ),
     "MESSAGE_SAME_JSON_FORMAT": ("json-format",),
-    "FIELD_SAME_DEFAULT": ("field-default",),
+    "FIELD_SAME_DEFAULT": (
+        "field-default",
+        "enum-default-value",
+    ),
     "FIELD_SAME_ONEOF": (
         "field-oneof-left",
         "field-oneof-joined",
@@ -244,6 +248,7 @@ BUF_RULES = {
         "field-type-integer",
         "field-type-message",
         "field-type-zigzag",
+        "enum-renamed",
     ),
     "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED": (
         "enum-value-missing",
@@ -271,6 +276,7 @@ BUF_RULES = {
         "field-type-enum-integer",
         "field-type-message",
         "field-type-message-bytes",
+        "enum-renamed",
     ),
 }
 
