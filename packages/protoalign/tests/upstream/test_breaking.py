@@ -92,7 +92,10 @@ def test_a_required_field_added(contract) -> None:
 
 
 def test_extensions_of_options_are_on_no_wire(contract) -> None:
-    head = 'syntax = "proto2"; import "google/protobuf/descriptor.proto"; message M { optional int32 a = 1; extensions 5; }'
+    head = (
+        'syntax = "proto2"; import "google/protobuf/descriptor.proto";'
+        " message M { optional int32 a = 1; extensions 5; }"
+    )
     effects = {}
     for extendee in ("google.protobuf.FieldOptions", "M"):
         number = 5 if extendee == "M" else 50_000

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protoalign.errors import OutputError, SettingsError
-from protoalign.settings import SETTINGS_NAME
 
 if TYPE_CHECKING:
     from protoalign.contract import Contract
@@ -50,8 +49,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--output",
         metavar="FILE",
         type=Path,
-        default=Path(SETTINGS_NAME),
-        help=f"where to write it (default: {SETTINGS_NAME}); paths in it are relative to its folder",
+        default=Path("protoalign.toml"),
+        help="where to write it (default: protoalign.toml); paths in it are relative to its folder",
     )
     parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
     parser.add_argument("--offline", action="store_true", help="never use the network, only what is cached")
@@ -62,6 +61,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _run(arguments: argparse.Namespace) -> int:
     from protoalign.cli.terminal import TerminalProgress
     from protoalign.output import write_file
+    from protoalign.settings import SETTINGS_NAME
     from protoalign.sources import LoadOptions
     from protoalign.survey import find_tree, named_tree, settings_text, survey_project
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -28,7 +29,9 @@ from protoalign.errors import ProtoalignError
 
 __all__ = ["build_parser", "main", "run"]
 
-DESCRIPTION = "The exact protobuf contract of an SDK package: printed, locked and proved."
+DESCRIPTION = """\
+The exact protobuf contract of an SDK package: extracted and proved; and any
+other SDK's tree compared and aligned with it."""
 EPILOG = """\
 exit codes:
   0  all is well
@@ -40,7 +43,12 @@ examples:
   protoalign show pypi:xai-sdk==1.4.0
   protoalign extract pypi:xai-sdk==1.4.0 -o proto
   protoalign lock pypi:xai-sdk==1.4.0
-  protoalign verify proto --lock contracts/xai-sdk-1.4.0.lock
+  protoalign init --subject proto --reference pypi:xai-sdk==1.4.0
+  protoalign compare
+  protoalign plan -o plan.md
+  protoalign align --dry-run
+  protoalign check
+  protoalign releases pypi:xai-sdk --from 1.4.0
 """
 
 
@@ -97,6 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """Run the program and leave the process; the entry point of the installed script."""
+    # Nearly all objects live until the end, so looking for garbage often is a quarter of the time and finds none.
+    gc.set_threshold(100_000, 50, 50)
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()

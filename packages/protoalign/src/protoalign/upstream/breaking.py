@@ -153,7 +153,7 @@ def effect_of(finding: Finding) -> Effect:
 
 
 def _without_effect_on_the_wire(findings: Sequence[Finding], older: Contract, newer: Contract) -> frozenset[str]:
-    """The fingerprints of findings that the table takes for breaking, and that under the circumstances break nothing."""
+    """Fingerprints of findings that break nothing on the wire, though the table takes them for breaking."""
     added = {finding.element for finding in findings if finding.impact == "missing"}
     found = set()
     for finding in findings:

@@ -14,7 +14,7 @@ from protoalign.compare.diff.pairs import Pair, Sides
 from protoalign.compare.diff.placement import placement_differences
 from protoalign.compare.diff.scopes import CHILD_LISTS, ChildList, Declared, Scope, as_text, file_node, joined, scope_at
 from protoalign.compare.diff.syntactic import entry_places, orphan_differences, synthetic_places
-from protoalign.compare.structure import Difference, Match, Matching, Node
+from protoalign.compare.structure import Difference, Match, Matching, Node, NodeKind
 
 if TYPE_CHECKING:
     from protoalign.contract import Contract
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["Walk"]
 
 Places = dict[int, tuple[int, str]]
+# The names of types that elements hold.
+TYPE_NAMES: dict[NodeKind, tuple[str, ...]] = {
+    "field": ("type_name",),
+    "extension": ("type_name", "extendee"),
+    "rpc": ("input_type", "output_type"),
+}
 
 
 class Walk:
@@ -136,22 +142,38 @@ class Walk:
     def _is_same(self, subject: Node, name: str, element: Declared, inside: tuple[Scope, Scope]) -> bool:
         """Whether an element in place and its counterpart are surely the same, with all that is in them."""
         scope, other = inside
-        if (
-            scope.features != other.features
-            or scope.edition != other.edition
-            or subject.descriptor.SerializePartialToString() != element.SerializePartialToString()
+        if scope.features != other.features or scope.edition != other.edition:
+            return False
+        if subject.kind in ("field", "extension") and (
+            element.HasField("oneof_index") or element.type_name in other.entries
         ):
             return False
+        if subject.descriptor.SerializePartialToString() != element.SerializePartialToString():
+            return subject.kind in TYPE_NAMES and self._is_same_but_for_names(subject, element)
         if subject.kind in ("enum value", "oneof"):
             return True
-        if subject.kind in ("field", "extension"):
-            if element.HasField("oneof_index"):
-                return False
-            if not element.type_name and not element.HasField("extendee"):
-                return True
-            if element.type_name in other.entries:
-                return False
+        if subject.kind == "field" and not element.type_name:
+            return True
         return name == subject.name and subject.file == other.node.file and self.counterparts.is_by_name(subject.file)
+
+    def _is_same_but_for_names(self, subject: Node, element: Declared) -> bool:
+        """Whether only the names of types differ, and they are counterparts: so it is all over a renamed package."""
+        if subject.kind != "rpc" and element.HasField("default_value"):
+            return False
+        bare = []
+        for descriptor in (subject.descriptor, element):
+            copied = type(element)()
+            copied.CopyFrom(descriptor)
+            for name in TYPE_NAMES[subject.kind]:
+                copied.ClearField(name)
+            bare.append(copied.SerializePartialToString())
+        if bare[0] != bare[1]:
+            return False
+        for name in TYPE_NAMES[subject.kind]:
+            ours, theirs = (as_text(getattr(each, name)) for each in (subject.descriptor, element))
+            if ours[:1] != theirs[:1] or not self.counterparts.same_name(ours[1:], theirs[1:]):
+                return False
+        return True
 
     def _missing(self, scope: Scope, node: Node, *, listed: bool) -> Iterator[Difference]:
         if listed:
