@@ -1,5 +1,7 @@
 """Whatever a tree has become, align makes it equal to the reference again; a second run changes nothing."""
 
+import random
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -81,6 +83,56 @@ def test_align_restores_any_mutant(reference, mutated, load_tree, seed, changes)
         except CompileError:
             reject()
         _align_and_check(folder, reference(), load_tree)
+    finally:
+        shutil.rmtree(folder)
+
+
+TOKEN = re.compile(r'"[^"]*"|[\w.]+|\s+|.', re.DOTALL)
+
+
+def _commented(text, chance, marks):
+    """The text with comments strewn between its tokens, anywhere a compiler takes them."""
+    parts = []
+    for token in TOKEN.findall(text):
+        parts.append(token)
+        if chance.random() < 0.08:
+            mark = f"mark{len(marks)}x"
+            marks.append(mark)
+            lines = {
+                "/": f" // {mark}\n",
+                "*": f" /* {mark} */ ",
+                "n": f"\n\n// {mark}\n\n",
+                "b": f"\n/*\n * {mark}\n */\n",
+            }
+            parts.append(lines[chance.choice("/*nb")])
+    return "".join(parts)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(seed=st.integers(0, 1 << 30), changes=st.integers(1, 6))
+def test_no_comment_vanishes_untold(reference, mutated, load_tree, seed, changes):
+    files = mutated({file.name: file.descriptor for file in reference().files}, seed, changes)
+    contract = build_contract([ContractFile.of(file) for file in files.values()], Provenance("mutant", "image"))
+    folder = Path(tempfile.mkdtemp(prefix="protoalign-test-"))
+    chance, marks = random.Random(seed), []
+    try:
+        for name, text in print_contract(contract).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(_commented(text, chance, marks))
+        try:
+            subject = load_tree(folder)
+            diff = structural_diff(subject, reference())
+        except (CompileError, NothingMatchedError):
+            reject()
+        tree = read_tree(folder, subject)
+        alignment = plan_alignment(diff, Settings(), tree)
+        prove_alignment(alignment, tree, load_tree)
+        carry_out(alignment)
+        left = "".join(path.read_text() for path in folder.rglob("*.proto"))
+        told = "".join(comment.text for comment in alignment.lost_comments)
+        assert [mark for mark in marks if mark not in left and mark not in told] == []
     finally:
         shutil.rmtree(folder)
 

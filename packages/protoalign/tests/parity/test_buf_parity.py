@@ -27,9 +27,9 @@ PAIRS = (
     ("yandexcloud", "0.380.0", "0.413.0", 150),
     ("yandexcloud", "0.321.0", "0.349.0", 1),
     ("qdrant-client", "1.9.0", "1.20.0", 30),
-    ("qdrant-client", "1.2.0", "1.6.2", 1),
+    ("qdrant-client", "1.6.2", "1.15.1", 1),
     ("opentelemetry-proto", "1.10.0", "1.45.2", 50),
-    ("opentelemetry-proto", "1.4.0", "1.11.0", 1),
+    ("opentelemetry-proto", "1.11.0", "1.22.0", 1),
     ("flyteidl", "1.10.0", "1.16.8", 15),
     ("flyteidl", "1.1.13", "1.5.12", 1),
     ("googleapis-common-protos", "1.56.0", "1.76.0", 2),
@@ -63,7 +63,8 @@ def missed(package, older, newer, folder):
     reference, subject = release(package, older), release(package, newer)
     errors = buf_breaking(write_image(subject, folder / "newer.binpb"), write_image(reference, folder / "older.binpb"))
     covering = Covering(subject, reference, compare(subject, reference).findings, buf_rules())
-    return len(errors), [error for error in errors if not covering.covers(error)]
+    own = [error for error in errors if not covering.is_about_imports(error)]
+    return len(own), [error for error in own if not covering.covers(error)]
 
 
 @pytest.mark.parametrize(("older", "newer"), pairwise(XAI))

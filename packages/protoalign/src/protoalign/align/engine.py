@@ -40,7 +40,7 @@ class Alignment:
         waiting: files of the reference that are left for another run.
         kept_comments: how many comments of the subject the target has.
         lost_comments: comments whose elements are gone.
-        suppliers: import that the reference needs from elsewhere to the source that it has it from.
+        suppliers: import that the reference needs from elsewhere to the source that has it, where that is known.
     """
 
     edit: TreeEdit
@@ -99,10 +99,7 @@ def plan_alignment(
         waiting=tuple(sorted({file.name for file in diff.reference.files} - chosen)),
         kept_comments=carried.kept,
         lost_comments=carried.lost,
-        suppliers={
-            file.name: diff.reference.provenance.supplied_by.get(file.name, diff.reference.provenance.source)
-            for file in diff.reference.imports
-        },
+        suppliers=_suppliers(diff.reference),
     )
 
 
@@ -119,6 +116,15 @@ def carry_out(alignment: Alignment) -> None:
 def _is_there(node: Node, plan: Correspondence, target: Contract) -> bool:
     scope = plan.names.get(node.name.rpartition(".")[0], "")
     return target.find(f"{scope}.{node.simple_name}") is not None
+
+
+def _suppliers(reference: Contract) -> dict[str, str]:
+    provenance = reference.provenance
+    suppliers = dict(provenance.supplied_by)
+    if provenance.kind != "proto":  # a tree of .proto files is complete only together with others
+        for file in reference.imports:
+            suppliers.setdefault(file.name, provenance.source)
+    return suppliers
 
 
 def _check_own_names(plan: Correspondence, own: Collection[str]) -> None:

@@ -99,10 +99,11 @@ def _lacking(error: UnresolvedImportsError, alignment: Alignment) -> AlignError:
     """What to do about imports that neither the tree nor what stands beside it has."""
     waiting = [name for name in error.missing if name in alignment.waiting]
     sources = sorted({alignment.suppliers[name] for name in error.missing if name in alignment.suppliers})
-    if waiting or not sources:
+    if waiting:
         hint = _come_along(alignment)
     else:
-        hint = f"Nothing was written. Say where they come from: {' '.join(f'--with {source}' for source in sources)}"
+        named = " ".join(f"--with {source}" for source in sources) or "--with SOURCE, as for the reference"
+        hint = f"Nothing was written. Say where they come from: {named}"
     return AlignError(f"the edited tree would have {error.what}", where=str(alignment.edit.folder), hint=hint)
 
 

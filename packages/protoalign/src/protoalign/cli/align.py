@@ -47,7 +47,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands,
         "align",
         summary="rewrite a tree of .proto files so that it equals the reference",
-        description="Rewrite a tree of .proto files so that it equals the reference, all at once or not at all.",
+        description="Make a tree of .proto files equal to the reference, all at once or not at all.",
         epilog=EPILOG,
     )
     group = parser.add_argument_group("aligning")

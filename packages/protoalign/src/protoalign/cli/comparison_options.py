@@ -184,7 +184,7 @@ def load_comparison(arguments: argparse.Namespace, *, comments: bool = False) ->
 
 
 def comparison_exit_code(loaded: Loaded, fail_on: str | None = None) -> int:
-    """2 where a side could not be read in full, 1 where findings are as bad as `fail_on` or the settings say, else 0."""
+    """2 where a side could not be read in full, 1 where findings are as bad as settings or `fail_on` say, else 0."""
     if not loaded.comparison.is_complete:
         return 2
     return 1 if loaded.comparison.failing(fail_on or loaded.settings.fail_on) else 0

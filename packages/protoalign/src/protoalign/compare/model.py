@@ -63,7 +63,7 @@ class Reach:
     """One RPC that a finding reaches.
 
     Attributes:
-        path: the RPC's path, `/package.Service/Method`, in the reference, or in the subject where the reference lacks it.
+        path: the RPC's path, `/package.Service/Method`, in the reference, or the subject where the reference lacks it.
         direction: whether through its request, its response or both; `both` for what concerns the RPC itself.
     """
 

@@ -71,8 +71,8 @@ CASES = {
         "(acme.sensitive).any = { [type.googleapis.com/acme.Sensitive] { level: 2 } }",
         [
             (
-                "{ [type.googleapis.com/acme.Sensitive]: {level: 1} }",
-                "{ [type.googleapis.com/acme.Sensitive]: {level: 2} }",
+                '{ type_url: "type.googleapis.com/acme.Sensitive" value: "\\010\\001" }',
+                '{ type_url: "type.googleapis.com/acme.Sensitive" value: "\\010\\002" }',
                 "(acme.sensitive).any",
             )
         ],

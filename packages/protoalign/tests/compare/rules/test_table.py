@@ -261,6 +261,7 @@ BUF_RULES = {
     ),
     "FIELD_WIRE_COMPATIBLE_CARDINALITY": (
         "field-cardinality",
+        "field-map",
         "field-numbers-swapped",
         "field-required-in-reference",
         "field-required-in-subject",

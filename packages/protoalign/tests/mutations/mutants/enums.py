@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from google.protobuf.descriptor_pb2 import EnumDescriptorProto
+from google.protobuf.descriptor_pb2 import EnumDescriptorProto, EnumValueDescriptorProto
 from mutants.draft import Draft, F, NotApplicableError, Spot, joined, pick, reorder
 from mutants.kind import kind
 
@@ -149,6 +149,15 @@ def change_zero(draft: Draft, random: Random) -> None:
     reorder(enum.value, 0, random.randrange(1, len(enum.value)))
 
 
+def add_first(draft: Draft, random: Random) -> None:
+    """A new value comes first in a proto2 enum."""
+    enum = pick(random, (spot for spot in draft.enums() if spot.file.syntax in ("", "proto2"))).descriptor
+    listed = [EnumValueDescriptorProto.FromString(value.SerializeToString()) for value in enum.value]
+    added = EnumValueDescriptorProto(name=f"ADDED_FIRST_{random.randrange(10_000)}", number=_free(enum, random))
+    del enum.value[:]
+    enum.value.extend([added, *listed])
+
+
 def reserve_number(draft: Draft, random: Random) -> None:
     enum = pick(random, draft.enums()).descriptor
     number = _free(enum, random)
@@ -183,6 +192,7 @@ KINDS = (
     kind("drop an alias of an enum value", drop_alias, "json"),
     kind("reorder two enum values", reorder_values, "cosmetic", findings=0),
     kind("put another value first in a closed enum", change_zero, "wire"),
+    kind("put an added value first in a closed enum", add_first, "wire"),
     kind("reserve an enum number", reserve_number, "source", "cosmetic", "extra", adds=True),
     kind("no longer reserve an enum number", unreserve_number, "source", "wire", "missing"),
     kind("reserve a value name", reserve_name, "source", "cosmetic", "extra", adds=True),

@@ -18,6 +18,8 @@ CATEGORIES = ("FILE", "PACKAGE", "WIRE_JSON", "WIRE")
 CONFIG = json.dumps({"version": "v2", "breaking": {"use": CATEGORIES}})
 # What buf exits with when it found something.
 FOUND = 100
+# Buf's own mark of a file that is only there as an import: field 8042 of a file, `is_import` in it.
+IS_IMPORT = bytes((0xD2, 0xF6, 0x03, 0x02, 0x08, 0x01))
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,12 @@ class BufRefusedError(Exception):
 
 
 def write_image(contract: Contract, path: Path) -> Path:
-    """Write a contract as an image, with the JSON names that every compiler writes down and some generators omit."""
+    """Write a contract as an image: imports are marked, and JSON names are there as compilers write them."""
     image = FileDescriptorSet.FromString(contract.image())
+    own = {file.name for file in contract.files}
     for file in image.file:
+        if file.name not in own:
+            file.MergeFromString(IS_IMPORT)
         for field in _fields(file):
             if not field.HasField("json_name"):
                 field.json_name = default_json_name(field.name)
@@ -66,7 +71,8 @@ def buf_breaking(newer: Path, older: Path) -> list[BufError]:
     Raises:
         BufRefusedError: it cannot read an image.
     """
-    command = [find_tool("buf"), "breaking", newer, "--against", older, "--config", CONFIG, "--error-format", "json"]
+    command = [find_tool("buf"), "breaking", newer, "--against", older, "--exclude-imports"]
+    command += ["--config", CONFIG, "--error-format", "json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, FOUND):
         raise BufRefusedError(done.stderr.strip() or f"exit code {done.returncode}")

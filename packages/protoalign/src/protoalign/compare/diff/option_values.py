@@ -41,13 +41,9 @@ class FullNames(Names):
         """The extension's full name."""
         return self.rename(full_name)
 
-    def sees(self, full_name: str) -> bool:  # noqa: ARG002
-        """Whether an Any of this type may be shown as its message: one whose type is known may."""
-        return True
-
-    def resolve(self, reference: str, scope: str, *, only_types: bool) -> str | None:  # noqa: ARG002
-        """The reference itself, which is a full name."""
-        return reference
+    def sees(self, full_name: str) -> bool:  # noqa: ARG002 - likewise
+        """Whether an Any of this type may be shown as its message: the two sides may not both know the type."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protoalign.compare.diff.scopes import as_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from google.protobuf.descriptor_pb2 import EnumDescriptorProto
 
     from protoalign.compare.diff.pairs import Pair
     from protoalign.compare.structure import Difference
 
-__all__ = ["order_difference", "order_of_pairs"]
+__all__ = ["first_value_difference", "order_difference", "order_of_pairs"]
 
 MAX_SHOWN = 8
 
@@ -38,6 +42,16 @@ def order_difference(pair: Pair, ours: Sequence[str], theirs: Sequence[str], lab
     while end > start and ours[end - 1] == theirs[end - 1]:
         end -= 1
     return pair.difference("order", _shown(ours, start, end), _shown(theirs, start, end), label)
+
+
+def first_value_difference(
+    pair: Pair, ours: EnumDescriptorProto, theirs: EnumDescriptorProto, label: str
+) -> list[Difference]:
+    """A difference if one enum starts with a value that the other lacks, so that an unset field reads otherwise."""
+    if not ours.value or not theirs.value or ours.value[0].number == theirs.value[0].number:
+        return []
+    first, other = (as_text(enum.value[0].name) for enum in (ours, theirs))
+    return [pair.difference("order", f"{first}, …", f"{other}, …", label)]
 
 
 def _shown(names: Sequence[str], start: int, end: int) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from protoalign.compare.diff.counterparts import Counterparts
 from protoalign.compare.diff.elements import own_differences
 from protoalign.compare.diff.leftovers import leftovers
 from protoalign.compare.diff.option_definitions import OptionDefinitions
-from protoalign.compare.diff.order import order_of_pairs
+from protoalign.compare.diff.order import first_value_difference, order_of_pairs
 from protoalign.compare.diff.pairs import Pair, Sides
 from protoalign.compare.diff.placement import placement_differences
 from protoalign.compare.diff.scopes import CHILD_LISTS, ChildList, Declared, Scope, as_text, file_node, joined, scope_at
@@ -130,6 +130,9 @@ class Walk:
         if children.kind == "message":
             places = {**places, **entry_places(*inside, fields)}
         found = order_of_pairs(pair, places, children.label)
+        if children.kind == "enum value" and not found and places.get(0, (-1, ""))[0] != 0:
+            enums = [cast("EnumDescriptorProto", each.descriptor) for each in (pair.subject, pair.reference)]
+            found = first_value_difference(pair, *enums, children.label)
         if children.kind == "oneof" and not found:
             synthetic = synthetic_places(*inside, fields)
             moved = synthetic and order_of_pairs(pair, {**places, **synthetic}, children.label)
@@ -171,7 +174,9 @@ class Walk:
             return False
         for name in TYPE_NAMES[subject.kind]:
             ours, theirs = (as_text(getattr(each, name)) for each in (subject.descriptor, element))
-            if ours[:1] != theirs[:1] or not self.counterparts.same_name(ours[1:], theirs[1:]):
+            if subject.descriptor.HasField(name) != element.HasField(name) or ours[:1] != theirs[:1]:
+                return False
+            if not self.counterparts.same_name(ours[1:], theirs[1:]):
                 return False
         return True
 
