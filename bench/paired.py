@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 __all__ = ["Pair", "measure"]
@@ -34,18 +34,28 @@ class Pair:
         return f"| {name} | {ours:.3f} s | {peer:.3f} s | {self.ratio:.2f} | {self.difference:+.3f} s |"
 
 
-def measure(ours: Sequence[str], peer: Sequence[str], *, rounds: int = 15) -> Pair:
-    """Run both commands once unmeasured, then `rounds` times in turn."""
+def measure(ours: Sequence[str], peer: Sequence[str], *, rounds: int = 15, accepted: Collection[int] = (0,)) -> Pair:
+    """Run both commands once unmeasured, then `rounds` times in turn.
+
+    Args:
+        ours: our command.
+        peer: the peer's.
+        rounds: how often each is measured.
+        accepted: the exit codes that say that a command did its work; others end the run.
+    """
     times: tuple[list[float], list[float]] = ([], [])
     for command in (ours, peer):
-        _run(command)
+        _run(command, accepted)
     for _ in range(rounds):
         for command, taken in zip((ours, peer), times, strict=True):
-            taken.append(_run(command))
+            taken.append(_run(command, accepted))
     return Pair(tuple(times[0]), tuple(times[1]))
 
 
-def _run(command: Sequence[str]) -> float:
+def _run(command: Sequence[str], accepted: Collection[int]) -> float:
     begun = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    return time.perf_counter() - begun
+    done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    taken = time.perf_counter() - begun
+    if done.returncode not in accepted:
+        raise subprocess.CalledProcessError(done.returncode, command)
+    return taken

@@ -43,7 +43,7 @@ class Bench:
 
     def plan(self, **options: object) -> Alignment:
         diff = self.diff()
-        tree = read_tree(self.subject, diff.subject)
+        tree = read_tree(self.subject, diff.subject, diff.reference)
         alignment = plan_alignment(diff, self.settings, tree, AlignOptions(**options))  # type: ignore[arg-type]
         prove_alignment(alignment, tree, load_tree)
         return alignment

@@ -66,7 +66,7 @@ def reference(tmp_path_factory, write_files, load_tree):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(seed=st.integers(0, 1 << 30), changes=st.integers(1, 12))
 @example(seed=0, changes=0)
@@ -109,7 +109,7 @@ def _commented(text, chance, marks):
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(seed=st.integers(0, 1 << 30), changes=st.integers(1, 6))
 def test_no_comment_vanishes_untold(reference, mutated, load_tree, seed, changes):
@@ -126,7 +126,7 @@ def test_no_comment_vanishes_untold(reference, mutated, load_tree, seed, changes
             diff = structural_diff(subject, reference())
         except (CompileError, NothingMatchedError):
             reject()
-        tree = read_tree(folder, subject)
+        tree = read_tree(folder, subject, diff.reference)
         alignment = plan_alignment(diff, Settings(), tree)
         prove_alignment(alignment, tree, load_tree)
         carry_out(alignment)
@@ -144,7 +144,7 @@ def _align_and_check(folder, reference, load_tree):
             diff = structural_diff(subject, reference)
         except NothingMatchedError:
             return
-        tree = read_tree(folder, subject)
+        tree = read_tree(folder, subject, diff.reference)
         alignment = plan_alignment(diff, Settings(), tree, AlignOptions(delete_extra=True))
         if run:
             assert alignment.edit.is_empty

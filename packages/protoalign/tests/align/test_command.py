@@ -190,6 +190,14 @@ def test_a_dirty_tree_is_refused(run, work):
     assert "in no git repository" not in outcome.out
 
 
+def test_options_that_stay_without_leave_are_told(run, work):
+    (work / "protoalign.toml").write_text(SETTINGS.replace("file_options", "# file_options"))
+    outcome = run("align")
+    assert outcome.code == 1
+    assert 'file_options = ["go_package"] in protoalign.toml says that they may differ' in outcome.out
+    assert "file-go-package" in outcome.out
+
+
 def test_mappings_that_have_done_their_work(run, work):
     (work / "protoalign.toml").write_text(f'{SETTINGS}[map]\n"old.Request" = "api.Request"\n')
     outcome = run("align")

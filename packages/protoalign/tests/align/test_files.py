@@ -217,6 +217,22 @@ def test_files_go_below_the_root_of_their_counterparts(bench):
     assert set(made.files()) == {f"proto/{name}" for name in REFERENCE}
 
 
+def test_a_root_that_only_the_folders_names_tell(bench):
+    a, b = proto("acme.v1", A), proto("acme.v1", "message C { bytes c = 4; }")
+    subject = {
+        "src/proto/acme/v1/a.proto": a,
+        "src/proto/acme/v1/c.proto": b,
+        "docs/x.proto": proto("x", "message X {}"),
+    }
+    reference = {
+        "acme/v2/a.proto": proto("acme.v2", A),
+        "acme/v2/b.proto": proto("acme.v2", B, imports=["acme/v2/a.proto"]),
+    }
+    made = bench(subject, reference)
+    made.align(delete_extra=True)
+    assert set(made.files()) == {f"src/proto/{name}" for name in reference}
+
+
 def test_a_root_above_the_folder(bench, tmp_path):
     made = bench({f"api/{name}": text.replace('"v1/', '"api/v1/') for name, text in OLD.items()}, REFERENCE)
     made.subject /= "api"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protoalign.contract import Contract, ContractFile, Provenance, build_contract
-from protoalign.contract.canonical import default_json_name
+from protoalign.contract.canonical import canonical_descriptor, default_json_name
 from protoalign.errors import (
     AmbiguousCopiesError,
     DescriptorError,
@@ -253,3 +253,21 @@ def test_digest_is_stable_under_shuffling():
         random.Random(seed).shuffle(shuffled)
         digests.add(contract(*shuffled).digest)
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda file: file.options.uninterpreted_option.add().name.add(), "lacks a field"),
+        (lambda file: file.message_type[0].field[0].MergeFromString(b"\x3a\x02\xff\xfe"), "not UTF-8"),
+    ],
+    ids=["a required field is unset", "a default is no text"],
+)
+def test_what_has_no_canonical_form_is_a_clear_error(damage, message):
+    file = FileDescriptorProto(name="a.proto", message_type=[{"name": "M", "field": [{"name": "x", "number": 1}]}])
+    file.message_type[0].field[0].type = file.message_type[0].field[0].TYPE_DOUBLE
+    damage(file)
+    bytes_ = file.SerializePartialToString()
+    with pytest.raises(DescriptorError) as caught:
+        canonical_descriptor(bytes_)
+    assert message in str(caught.value)

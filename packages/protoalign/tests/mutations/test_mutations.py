@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from mutants.corpus import KINDS, OWN, PACKAGES, load_package, mutants_of, parts_of
+from mutants.corpus import KINDS, MUTANTS, OWN, PACKAGES, load_package, mutants_of, parts_of
 from mutants.kind import Kind
 
 from protoalign.align.correspondence import correspond
@@ -15,10 +15,6 @@ from protoalign.align.target import build_target
 from protoalign.compare import compare, structural_diff
 from protoalign.contract import Contract
 from protoalign.errors import PackageIndexError
-
-# How many mutants of each kind are made of a package, as far as it has what the kind changes.
-MUTANTS = 2
-MUTANTS_OF_OWN = 6
 
 REAL = [pytest.param(name, marks=[pytest.mark.slow, pytest.mark.network]) for name in PACKAGES]
 EVERY_PACKAGE = pytest.mark.parametrize("package", [OWN, *REAL])
@@ -71,9 +67,7 @@ def test_every_mutant_is_found_and_restored(package):
     made = 0
     complaints = []
     for kind in KINDS:
-        for original, mutant in mutants_of(
-            package, parts(package), kind, MUTANTS_OF_OWN if package == OWN else MUTANTS
-        ):
+        for original, mutant in mutants_of(package, parts(package), kind, MUTANTS[package]):
             made += 1
             wrong = complaint(kind, original, mutant)
             if wrong is None and (left := unrestored(original, mutant)):
@@ -85,7 +79,7 @@ def test_every_mutant_is_found_and_restored(package):
 
 
 def test_there_are_mutants_of_every_kind():
-    made = {kind.name: len(list(mutants_of(OWN, parts(OWN), kind, MUTANTS_OF_OWN))) for kind in KINDS}
+    made = {kind.name: len(list(mutants_of(OWN, parts(OWN), kind, MUTANTS[OWN]))) for kind in KINDS}
     assert len(made) >= 140
     assert [name for name, count in made.items() if count == 0] == []
 

@@ -34,6 +34,7 @@ class Alignment:
         target: the contract that the tree holds afterwards.
         chosen: the reference's files that are aligned.
         derived: options that new files get.
+        kept_options: names of the subject's file options that stay though nothing says that they may differ.
         own: full names, in the target, of the subject's own elements that it keeps beside those of the reference.
         removed: elements of the subject that the target lacks.
         extra: files of the subject that the reference lacks and that stay, own ones aside.
@@ -47,6 +48,7 @@ class Alignment:
     target: Contract
     chosen: tuple[str, ...]
     derived: tuple[Derived, ...]
+    kept_options: tuple[str, ...]
     own: tuple[str, ...]
     removed: tuple[Node, ...]
     extra: tuple[str, ...]
@@ -91,6 +93,7 @@ def plan_alignment(
         target=target.contract,
         chosen=tuple(sorted(chosen)),
         derived=target.derived,
+        kept_options=target.kept_options,
         own=tuple(kept.name for kept in own),
         removed=tuple(
             node for node in plan.removed if node.kind != "oneof" or not _is_there(node, plan, target.contract)

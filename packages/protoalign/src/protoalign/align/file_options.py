@@ -61,7 +61,7 @@ def option_numbers(names: Iterable[str], contracts: Iterable[Contract]) -> Optio
     return numbers
 
 
-def keep_options(target: FileDescriptorProto, subject: FileDescriptorProto, numbers: Iterable[int]) -> None:
+def keep_options(target: FileDescriptorProto, subject: FileDescriptorProto, numbers: Iterable[int]) -> tuple[str, ...]:
     """Give an aligned file the subject's own options.
 
     Args:
@@ -69,6 +69,9 @@ def keep_options(target: FileDescriptorProto, subject: FileDescriptorProto, numb
         subject: its counterpart.
         numbers: field numbers of the options that may differ: the subject's state stays, absence too. Besides, options
             that name a place in generated code stay where the reference has none.
+
+    Returns:
+        The names of those that stay besides.
     """
     mine, theirs = _by_number(subject), _by_number(target)
     kept = dict(theirs)
@@ -76,14 +79,14 @@ def keep_options(target: FileDescriptorProto, subject: FileDescriptorProto, numb
         kept.pop(number, None)
         if number in mine:
             kept[number] = mine[number]
-    for name in PLACE_OPTIONS:
-        number = FileOptions.DESCRIPTOR.fields_by_name[name].number
-        if number in mine and number not in theirs:
-            kept[number] = mine[number]
+    places = {name: FileOptions.DESCRIPTOR.fields_by_name[name].number for name in PLACE_OPTIONS}
+    besides = [name for name, number in places.items() if number in mine and number not in {*theirs, *kept}]
+    kept |= {places[name]: mine[places[name]] for name in besides}
     if kept != theirs:
         target.ClearField("options")
         for number in sorted(kept):
             target.options.MergeFromString(kept[number])
+    return tuple(besides)
 
 
 def _by_number(file: FileDescriptorProto) -> dict[int, bytes]:

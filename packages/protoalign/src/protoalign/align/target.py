@@ -30,10 +30,12 @@ class Target:
     Attributes:
         contract: all files of the tree, without comments.
         derived: options that new files get.
+        kept_options: names of options that stay in some file though nothing says that they may differ.
     """
 
     contract: Contract
     derived: tuple[Derived, ...]
+    kept_options: tuple[str, ...]
 
 
 def build_target(diff: StructuralDiff, plan: Correspondence, file_options: Iterable[str]) -> Target:
@@ -56,8 +58,11 @@ def build_target(diff: StructuralDiff, plan: Correspondence, file_options: Itera
         files[name] = _copy(subject.by_name[name])
         prune(files[name], files[name].package, plan.moved)
     may_differ = option_numbers(file_options, (subject, reference))
-    for old, new in plan.aligned.items():
-        keep_options(files[new], subject.by_name[old].descriptor, may_differ.values())
+    besides = {
+        name
+        for old, new in plan.aligned.items()
+        for name in keep_options(files[new], subject.by_name[old].descriptor, may_differ.values())
+    }
     derived = _derived(files, plan, subject, may_differ)
     others = {file.name: file for file in (*reference.imports, *subject.imports, *reference.files)}
     visibility = Visibility({**{name: file.descriptor for name, file in others.items()}, **files})
@@ -73,7 +78,7 @@ def build_target(diff: StructuralDiff, plan: Correspondence, file_options: Itera
     contract = build_contract(
         [ContractFile.of(file) for file in files.values()], subject.provenance, available=available
     )
-    return Target(contract, derived)
+    return Target(contract, derived, tuple(sorted(besides)))
 
 
 def _copy(file: ContractFile) -> FileDescriptorProto:

@@ -45,14 +45,19 @@ class SubjectTree:
         folder: the folder.
         located: import name to the paths inside the folder that hold the file, mostly one.
         texts: path inside the folder to content.
+        guessed: import name to the root that the file's place speaks for, where nothing proves another one: no file
+            imports it, so it is named by its path inside the folder, and its folders are called as the reference's.
     """
 
     folder: Path
     located: Mapping[str, tuple[str, ...]]
     texts: Mapping[str, bytes] = field(repr=False)
+    guessed: Mapping[str, ImportRoot] = field(default_factory=dict)
 
     def roots_of(self, name: str) -> tuple[ImportRoot, ...]:
         """The import roots below which a file of the tree lies."""
+        if name in self.guessed:
+            return (self.guessed[name],)
         return tuple(dict.fromkeys(_root(location, name) for location in self.located[name]))
 
     def likeliest_root(self, name: str) -> ImportRoot:
@@ -86,12 +91,13 @@ class SubjectTree:
         return tuple(dict.fromkeys(places))
 
 
-def read_tree(folder: Path, subject: Contract) -> SubjectTree:
+def read_tree(folder: Path, subject: Contract, reference: Contract) -> SubjectTree:
     """Read the files that a contract was made of.
 
     Args:
         folder: the folder that was named as the subject.
         subject: the contract that was read from it.
+        reference: what it is aligned with: the names of its folders tell where files belong that nothing imports.
 
     Raises:
         AlignError: the subject is no folder of .proto files.
@@ -112,7 +118,20 @@ def read_tree(folder: Path, subject: Contract) -> SubjectTree:
             raise SourceReadError(
                 f"cannot be read: {error.strerror or error}", where=str(folder / location), hint="Run it again."
             ) from error
-    return SubjectTree(folder, located, texts)
+    return SubjectTree(folder, located, texts, _guessed(located, subject, reference))
+
+
+def _guessed(located: Mapping[str, tuple[str, ...]], subject: Contract, reference: Contract) -> dict[str, ImportRoot]:
+    tops = {file.name.partition("/")[0] for file in reference.files if "/" in file.name}
+    imported = {name.partition("/")[0] for file in subject.files for name in file.imports}
+    guessed = {}
+    for name, places in located.items():
+        folders = name.split("/")[:-1]
+        if places == (name,) and folders and folders[0] not in tops and folders[0] not in imported:
+            depth = next((depth for depth, folder in enumerate(folders) if folder in tops), None)
+            if depth is not None:
+                guessed[name] = ImportRoot(inside="/".join(folders[:depth]))
+    return guessed
 
 
 def _root(location: str, name: str) -> ImportRoot:

@@ -84,7 +84,7 @@ def _run(arguments: argparse.Namespace) -> int:
     notes = _recovered(arguments)
     loaded = load_comparison(arguments, comments=arguments.reference_comments)
     folder = _folder(loaded)
-    tree = read_tree(folder, loaded.diff.subject)
+    tree = read_tree(folder, loaded.diff.subject, loaded.diff.reference)
     alignment = plan_alignment(loaded.diff, loaded.settings, tree, _options(arguments))
     if not alignment.edit.is_empty:
         prove_alignment(alignment, tree, lambda path: _load_tree(path, loaded.settings, arguments))

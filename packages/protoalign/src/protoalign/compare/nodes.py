@@ -95,6 +95,8 @@ class NodeIndex:
         for position, enum in enumerate(declarations.enum_type):
             path = (*parent.path, numbers["enum"], position)
             node = self._add("enum", parent, scope, path, enum)
+            if self.by_name[node.name] is not node:
+                continue
             for number, value in enumerate(enum.value):
                 # The scope of a value is that of its enum.
                 self._add("enum value", node, scope, (*path, EnumDescriptorProto.VALUE_FIELD_NUMBER, number), value)

@@ -78,6 +78,12 @@ def canonical_descriptor(
             where=FileDescriptorProto.FromString(serialized).name,
             hint="The descriptor is damaged, or was made with another definition of its custom options.",
         ) from error
+    if not file.IsInitialized():
+        raise DescriptorError(
+            "an option lacks a field that its definition requires",
+            where=file.name,
+            hint="The descriptor is damaged, or comes from a parser that left its options uninterpreted.",
+        )
     file.ClearField("source_code_info")
     if file.syntax == "proto2":
         file.ClearField("syntax")
@@ -123,6 +129,8 @@ def _canonicalize_fields(fields: Iterable[FieldDescriptorProto], *, extensions: 
             field.ClearField("json_name")
         if field.type in FLOAT_TYPES and field.HasField("default_value"):
             single = field.type == FLOAT
+            if not isinstance(field.default_value, str):
+                raise DescriptorError("a default in the descriptor is not UTF-8", where=field.name)
             field.default_value = canonical_number(field.default_value, single=single)
 
 

@@ -114,9 +114,8 @@ class Aggregates:
         value: FieldValue,
         depth: int,
     ) -> list[str]:
-        fields = entry.fields_by_name
-        key_line = f"key: {self._scalar(fields['key'], key)}"
-        value_field = fields["value"]
+        key_field, value_field = (entry.fields_by_number[number] for number in (1, 2))
+        key_line = f"key: {self._scalar(key_field, key)}"
         if value_field.message_type is not None:
             value_lines = _labelled("value", self.value(value, depth))
         else:

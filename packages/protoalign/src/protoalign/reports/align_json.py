@@ -37,6 +37,7 @@ def render_align_json(result: AlignResult) -> str:
         "waiting_files": list(alignment.waiting),
         "extra_files": list(alignment.extra),
         "derived_options": [asdict(each) for each in alignment.derived],
+        "kept_options": list(alignment.kept_options),
         "own": list(alignment.own),
         "removed": [{"kind": node.kind, "name": node.name, "file": node.file} for node in alignment.removed],
         "comments": {

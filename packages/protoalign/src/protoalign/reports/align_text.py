@@ -45,6 +45,9 @@ def align_notes(result: AlignResult) -> Iterator[str]:
         alike.setdefault((derived.option, derived.value, derived.reason), []).append(derived.file)
     for (option, value, reason), files in alike.items():
         yield f"new files get {option} = {value!r}, for {reason}: {_some(files)}"
+    if alignment.kept_options:
+        listed = ", ".join(f'"{name}"' for name in alignment.kept_options)
+        yield f"your own file options stay; file_options = [{listed}] in protoalign.toml says that they may differ"
     if alignment.own:
         yield f"kept on purpose: {', '.join(alignment.own)}"
     if alignment.removed:

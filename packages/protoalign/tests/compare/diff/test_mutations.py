@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
-from google.protobuf.message import EncodeError, Message
+from google.protobuf.message import Message
 
 from protoalign.compare.diff import differences_of
 from protoalign.compare.diff.walk import Walk
@@ -143,7 +143,7 @@ def test_a_renamed_package_hides_nothing_and_adds_nothing(nasty, matching_by_nam
         try:
             subject, moved = with_file(nasty, descriptor), with_file(nasty, descriptor, package=b"gnarl")
             assert subject.digest != moved.digest
-        except (ProtoalignError, EncodeError, UnicodeDecodeError):
+        except ProtoalignError:
             continue
         expected = told(differences_of(subject, nasty, matching_by_name(subject, nasty)))
         found = told(differences_of(moved, nasty, matching_by_name(moved, nasty, elements=renames)))
@@ -166,7 +166,7 @@ def test_what_changes_the_digest_is_a_difference_and_nothing_else(nasty, matchin
         try:
             subject = replaced(nasty, file, descriptor)
             digest = subject.digest
-        except (ProtoalignError, EncodeError, UnicodeDecodeError):
+        except ProtoalignError:
             continue  # no contract, or none that has a canonical form
         if file.name not in originals:
             originals[file.name] = replaced(nasty, file, file.descriptor)

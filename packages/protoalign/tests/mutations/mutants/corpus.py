@@ -39,6 +39,9 @@ PACKAGES = {
     "protobuf==7.36.2": 170,
 }
 
+# How many mutants of each kind are made, as far as there is something to change.
+MUTANTS = {OWN: 6, **dict.fromkeys(PACKAGES, 2)}
+
 # A part holds about so many fields at most, unless one file alone has more.
 PART_FIELDS = 400
 PARTS = 12
@@ -124,4 +127,4 @@ def mutants_of(
             yield original, mutant
 
 
-__all__ = ["KINDS", "OWN", "PACKAGES", "load_package", "mutants_of", "parts_of"]
+__all__ = ["KINDS", "MUTANTS", "OWN", "PACKAGES", "load_package", "mutants_of", "parts_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from protoalign.compare.diff.scopes import as_text
 
@@ -44,10 +44,9 @@ def order_difference(pair: Pair, ours: Sequence[str], theirs: Sequence[str], lab
     return pair.difference("order", _shown(ours, start, end), _shown(theirs, start, end), label)
 
 
-def first_value_difference(
-    pair: Pair, ours: EnumDescriptorProto, theirs: EnumDescriptorProto, label: str
-) -> list[Difference]:
+def first_value_difference(pair: Pair, label: str) -> list[Difference]:
     """A difference if one enum starts with a value that the other lacks, so that an unset field reads otherwise."""
+    ours, theirs = (cast("EnumDescriptorProto", node.descriptor) for node in (pair.subject, pair.reference))
     if not ours.value or not theirs.value or ours.value[0].number == theirs.value[0].number:
         return []
     first, other = (as_text(enum.value[0].name) for enum in (ours, theirs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from protoalign.compare.diff.counterparts import Counterparts
 from protoalign.compare.diff.elements import own_differences
@@ -131,8 +131,7 @@ class Walk:
             places = {**places, **entry_places(*inside, fields)}
         found = order_of_pairs(pair, places, children.label)
         if children.kind == "enum value" and not found and places.get(0, (-1, ""))[0] != 0:
-            enums = [cast("EnumDescriptorProto", each.descriptor) for each in (pair.subject, pair.reference)]
-            found = first_value_difference(pair, *enums, children.label)
+            found = first_value_difference(pair, children.label)
         if children.kind == "oneof" and not found:
             synthetic = synthetic_places(*inside, fields)
             moved = synthetic and order_of_pairs(pair, {**places, **synthetic}, children.label)
