@@ -180,10 +180,14 @@ def test_a_missing_file_a_folder_and_a_pipe_are_refused(tmp_path):
             read_settings(path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_an_unreadable_file_is_refused(written):
+def test_an_unreadable_file_is_refused(written, monkeypatch):
     path = written("")
-    path.chmod(0)
+
+    def refuse(*_):
+        # Root may read every file, whatever its mode.
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(path), "open", refuse)
     with pytest.raises(SettingsError, match="cannot be read: Permission denied"):
         read_settings(path)
 

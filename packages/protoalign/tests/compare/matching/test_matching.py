@@ -232,7 +232,7 @@ class TestMapping:
             ({"p.A": "p.C", "p.B": "p.C"}, "both mapped to p.C"),
             ({"p.A": "p.B", "p.B": "p.A"}, "cyclic: p.A = p.B = p.A"),
             ({"p.A": "p.F"}, "p.A (message) and p.F (enum)"),
-            ({"p.Aa": "p.A"}, "Nearest: p.A"),
+            ({"p.Aa": "p.C"}, "Nearest: p.A"),
             ({"p.A": "p.Cc"}, "Nearest: p.C"),
             ({"p": "q"}, "no package 'q'"),
             ({"a.proto": "b.proto"}, "Nearest: a.proto"),
@@ -245,3 +245,7 @@ class TestMapping:
 
     def test_a_chain_is_no_ring(self, match):
         assert pairs(match(self.SUBJECT, self.REFERENCE, {"p.B": "p.A", "p.A": "p.C"}))["p.A"] == "p.C"
+
+    def test_an_entry_that_was_carried_out_says_nothing_any_more(self, match):
+        matching = match(self.REFERENCE, self.REFERENCE, {"p.B": "p.C", "old.proto": "a.proto", "o": "p"})
+        assert pairs(matching)["p.C"] == "p.C"

@@ -36,7 +36,7 @@ def resolve_mapping(
     reference: NodeIndex,
     packages: tuple[Iterable[str], Iterable[str]],
 ) -> ExplicitMapping:
-    """Find what each name of the mapping names.
+    """Find what each name of the mapping names; an entry that was carried out since says nothing any more.
 
     Args:
         mapping: subject name to reference name; an empty one for no counterpart.
@@ -69,6 +69,9 @@ def resolve_mapping(
             if new and new not in of_reference:
                 raise _unknown(new, of_reference, "reference", "package")
             package_names[old] = new or None
+        elif new and new in {*subject.files, *subject.by_name, *of_subject}:
+            # The subject was aligned since: what was called OLD is called NEW now, and needs no mapping any more.
+            continue
         else:
             raise _unknown(old, {*subject.files, *subject.by_name, *of_subject}, "subject", "file, package or element")
     _check_targets({name: node.name for name, node in files.items() if node is not None})
