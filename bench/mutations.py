@@ -88,7 +88,8 @@ def run(package: str, rows: dict[str, Row], scratch: Path) -> None:
     for row, pending in waiting:
         try:
             rules = {error.rule for error in pending.result()}
-        except BufRefusedError:
+        except BufRefusedError as error:
+            print(f"{package}, {row.name}: {error}", file=sys.stderr)
             row.unread += 1
             continue
         for category in CATEGORIES:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pytest
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from protoalign.compare import Comparison, StructuralDiff, judge, structural_diff
-from protoalign.contract import Contract, ContractFile, Provenance, build_contract
+from protoalign.contract import Contract
 from protoalign.plan import Plan, build_plan
 from protoalign.settings import PlanSettings, Settings
-from protoalign.sources.compilers import compile_with_protoc
 
 # `money` is what all others need; `shop` is there and wrong, `basket` is missing, `audit` is the subject's own.
 REFERENCE = {
@@ -65,27 +63,6 @@ service Audit { rpc Log(Entry) returns (Entry); }
 }
 
 Compile = Callable[[Mapping[str, str]], Contract]
-
-
-@pytest.fixture(scope="session")
-def compile_contract(tmp_path_factory: pytest.TempPathFactory) -> Compile:
-    """Compile texts, by file name, into a contract; the same texts are compiled once."""
-    compiled: dict[tuple[tuple[str, str], ...], Contract] = {}
-
-    def compile_(texts: Mapping[str, str]) -> Contract:
-        key = tuple(sorted(texts.items()))
-        if key not in compiled:
-            root = tmp_path_factory.mktemp("protos")
-            for name, text in texts.items():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_text(text, encoding="utf-8")
-            image = FileDescriptorSet.FromString(compile_with_protoc(root, sorted(texts)))
-            files = [ContractFile.of(file) for file in image.file]
-            own = [file for file in files if file.name in texts]
-            compiled[key] = build_contract(own, Provenance("tree", "tree"), available=files)
-        return compiled[key]
-
-    return compile_
 
 
 @pytest.fixture(scope="session")

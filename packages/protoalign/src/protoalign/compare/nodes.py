@@ -18,7 +18,7 @@ from protoalign.compare.structure import Node, NodeKind
 if TYPE_CHECKING:
     from protoalign.contract import ContractFile
 
-__all__ = ["NodeIndex"]
+__all__ = ["NodeIndex", "count_nodes"]
 
 FILE = FileDescriptorProto
 MESSAGE = DescriptorProto
@@ -135,3 +135,20 @@ _MESSAGE_NUMBERS = {
     "enum": MESSAGE.ENUM_TYPE_FIELD_NUMBER,
     "extension": MESSAGE.EXTENSION_FIELD_NUMBER,
 }
+
+
+def count_nodes(file: FileDescriptorProto) -> int:
+    """Messages, enums, services, fields, values, RPCs, oneofs and extensions; what stands for syntax does not count."""
+    total = len(file.enum_type) + len(file.service) + len(file.extension)
+    total += sum(len(enum.value) for enum in file.enum_type) + sum(len(service.method) for service in file.service)
+    pending: list[DescriptorProto] = list(file.message_type)
+    while pending:
+        message = pending.pop()
+        if message.options.map_entry:
+            continue
+        total += 1 + len(message.field) + len(message.enum_type) + len(message.extension)
+        total += sum(len(enum.value) for enum in message.enum_type)
+        if message.oneof_decl:
+            total += len(message.oneof_decl) - len({each.oneof_index for each in message.field if each.proto3_optional})
+        pending.extend(message.nested_type)
+    return total

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protoalign.compare.model import IMPACTS, FileResult, FileStatus, Finding
+from protoalign.compare.nodes import count_nodes
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
     from protoalign.compare.structure import StructuralDiff
 
-__all__ = ["Tally", "count_elements", "file_results"]
+__all__ = ["Tally", "file_results"]
 
 MISPLACED_BY_PACKAGE = ("package-of-service", "package-of-types")
 
@@ -41,23 +42,6 @@ class Tally:
             known[key] = max(known.get(key, 0), weight)
 
 
-def count_elements(file: FileDescriptorProto) -> int:
-    """Messages, enums, services, fields, values, RPCs, oneofs and extensions; what stands for syntax does not count."""
-    total = len(file.enum_type) + len(file.service) + len(file.extension)
-    total += sum(len(enum.value) for enum in file.enum_type) + sum(len(service.method) for service in file.service)
-    pending: list[DescriptorProto] = list(file.message_type)
-    while pending:
-        message = pending.pop()
-        if message.options.map_entry:
-            continue
-        total += 1 + len(message.field) + len(message.enum_type) + len(message.extension)
-        total += sum(len(enum.value) for enum in message.enum_type)
-        if message.oneof_decl:
-            total += len(message.oneof_decl) - len({each.oneof_index for each in message.field if each.proto3_optional})
-        pending.extend(message.nested_type)
-    return total
-
-
 def file_results(diff: StructuralDiff, tally: Tally, own_files: Iterable[str]) -> tuple[FileResult, ...]:
     """The result of every file, in the order of their names.
 
@@ -81,7 +65,7 @@ def _extra(name: str, descriptor: FileDescriptorProto, tally: Tally) -> FileResu
         file=name,
         subject_file=name,
         status="extra",
-        elements=count_elements(descriptor),
+        elements=count_nodes(descriptor),
         aligned=0,
         findings=_by_impact(tally.findings.get(name, ())),
     )
@@ -89,7 +73,7 @@ def _extra(name: str, descriptor: FileDescriptorProto, tally: Tally) -> FileResu
 
 def _result(tally: Tally, name: str, descriptor: FileDescriptorProto, subject_file: str | None) -> FileResult:
     findings = tally.findings.get(name, [])
-    elements = count_elements(descriptor) + tally.extra[name]
+    elements = count_nodes(descriptor) + tally.extra[name]
     amiss = tally.amiss.get(name, {})
     weights = dict(amiss)
     if subject_file is not None and any(finding.rule in MISPLACED_BY_PACKAGE for finding in findings):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
-from protoalign.compare.nodes import NodeIndex
+from protoalign.compare.nodes import NodeIndex, count_nodes
 from protoalign.compare.structure import Match, Matching, Node
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Counterparts:
             if file != files.reference.name:
                 continue
             # Counting is cheap, looking up each name is not.
-            if self._matched[file] != _node_count(self.subject.by_name[file].descriptor) and any(
+            if self._matched[file] != count_nodes(self.subject.by_name[file].descriptor) and any(
                 name not in self.matching.elements and self._in_file(file, name, subject=False) is not None
                 for name in self._nodes(file, subject=True)
             ):
@@ -150,22 +150,6 @@ class Counterparts:
             for contract in (self.subject, self.reference)
         )
         return any(match.subject.name in theirs or match.reference.name in ours for match in renamed)
-
-
-def _node_count(file: FileDescriptorProto) -> int:
-    pending = list(file.message_type)
-    count = len(pending) + len(file.service) + len(file.extension) + len(file.enum_type)
-    count += sum(len(enum.value) for enum in file.enum_type) + sum(len(each.method) for each in file.service)
-    while pending:
-        message = pending.pop()
-        nested = [each for each in message.nested_type if not each.options.map_entry]
-        pending.extend(nested)
-        count += len(nested) + len(message.field) + len(message.extension) + len(message.enum_type)
-        count += sum(len(enum.value) for enum in message.enum_type)
-        if message.oneof_decl:
-            synthetic = {field.oneof_index for field in message.field if field.proto3_optional}
-            count += len(message.oneof_decl) - len(synthetic)
-    return count
 
 
 def _type_names(file: FileDescriptorProto) -> Iterator[str]:

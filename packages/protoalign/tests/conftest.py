@@ -36,4 +36,4 @@ def _compile(root: Path, texts: Mapping[str, str]) -> Contract:
     ]
     own = [file for file in files if file.name in texts]
     comments = [comment for file in own for comment in comments_of_source_info(file.descriptor)]
-    return build_contract(own, Provenance(str(root), "tree"), available=files, comments=comments)
+    return build_contract(own, Provenance("tree", "tree"), available=files, comments=comments)
