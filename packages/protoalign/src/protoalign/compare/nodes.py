@@ -110,7 +110,9 @@ class NodeIndex:
         node = self._add("message", parent, scope, path, message)
         if self.by_name[node.name] is not node:
             return
-        synthetic = {each.oneof_index for each in message.field if each.proto3_optional}
+        synthetic = (
+            {each.oneof_index for each in message.field if each.proto3_optional} if message.oneof_decl else frozenset()
+        )
         for position, each in enumerate(message.field):
             self._add("field", node, node.name, (*path, MESSAGE.FIELD_FIELD_NUMBER, position), each)
         for position, oneof in enumerate(message.oneof_decl):

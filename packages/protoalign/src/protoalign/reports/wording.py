@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -118,7 +117,14 @@ def values_words(finding: Finding) -> str:
 
 
 def _mentions(text: str, value: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
+    """Whether the text holds the value as a word or words of its own."""
+    start = text.find(value)
+    while start >= 0:
+        around = text[start - 1 : start] + text[start + len(value) : start + len(value) + 1]
+        if not any(character.isalnum() or character == "_" for character in around):
+            return True
+        start = text.find(value, start + 1)
+    return False
 
 
 def prose_parts(text: str) -> Iterator[tuple[bool, str]]:
