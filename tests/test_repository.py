@@ -40,7 +40,7 @@ def test_tree_and_lock_are_what_the_tool_writes_today(in_root, capsys, arguments
 def test_the_repository_passes_its_own_gate(in_root, capsys):
     code = main(["check"])
     captured = capsys.readouterr()
-    if code == 2 and "index" in captured.out:
+    if code == 2 and ("index" in captured.out or "the cache holds no" in captured.out):
         pytest.skip("the package index cannot be reached")
     assert code == 0, captured
 

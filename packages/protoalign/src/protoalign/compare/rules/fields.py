@@ -171,9 +171,15 @@ def _keeps_its_json_name(difference: Difference, _context: RuleContext) -> bool:
 
 def _renamed_consequence(difference: Difference, _context: RuleContext) -> str:
     subject, reference = cast("Node", difference.subject), cast("Node", difference.reference)
+    in_json = (
+        f"JSON has `{_json_name(subject)}` at your side and `{_json_name(reference)}` at the other; each refuses or"
+        " drops what the other writes."
+    )
+    if _field(subject).number != _field(reference).number:
+        return in_json
     return (
-        f"Binary data holds the number and is read alike. JSON has `{_json_name(subject)}` at your side and"
-        f" `{_json_name(reference)}` at the other; each refuses or drops what the other writes."
+        f"Binary data holds the number: your `{subject.simple_name}` is the other side's `{reference.simple_name}`,"
+        f" whether or not the two mean the same. {in_json}"
     )
 
 
