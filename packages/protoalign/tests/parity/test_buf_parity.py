@@ -67,7 +67,7 @@ def missed(package, older, newer, folder):
     return len(own), [error for error in own if not covering.covers(error)]
 
 
-@pytest.mark.parametrize(("older", "newer"), pairwise(XAI))
+@pytest.mark.parametrize(("older", "newer"), list(pairwise(XAI)))
 def test_nothing_is_missed_between_releases_of_the_reference(older, newer, tmp_path):
     _found, left = missed("xai-sdk", older, newer, tmp_path)
     assert left == []

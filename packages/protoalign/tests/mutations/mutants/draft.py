@@ -235,13 +235,17 @@ def is_plain(field: FieldDescriptorProto) -> bool:
 def free_number(message: DescriptorProto, random: Random) -> int:
     """A number that no field, reserved range or extension range of the message takes."""
     taken = {field.number for field in message.field}
-    ranges = [(item.start, item.end) for item in (*message.reserved_range, *message.extension_range)]
     start = max((number for number in taken if number < 18000), default=0) + random.randint(1, 3)
     for number in (*range(start, start + 300), *range(1, 300), *range(10_000, 10_300), *range(500_000, 500_100)):
-        reserved = number in taken or 19_000 <= number < 20_000 or any(low <= number < high for low, high in ranges)
-        if not reserved:
+        if number not in taken and not is_reserved(message, number):
             return number
     raise NotApplicableError
+
+
+def is_reserved(message: DescriptorProto, number: int) -> bool:
+    """Whether no field of the message may have the number."""
+    ranges = [(item.start, item.end) for item in (*message.reserved_range, *message.extension_range)]
+    return 19_000 <= number < 20_000 or any(low <= number < high for low, high in ranges)
 
 
 def drop_field(spot: Spot) -> None:
@@ -357,6 +361,7 @@ __all__ = [
     "in_oneofs",
     "is_map",
     "is_plain",
+    "is_reserved",
     "joined",
     "pick",
     "rename_field",

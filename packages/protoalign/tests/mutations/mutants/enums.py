@@ -42,7 +42,7 @@ def move_into_message(draft: Draft, random: Random) -> None:
     spot = pick(random, (spot for spot in draft.enums() if spot.parent is None))
     outer = pick(random, (other for other in draft.messages() if other.file is spot.file))
     name = f"{outer.name}.{spot.descriptor.name}"
-    if name in draft.names():
+    if not draft.names().isdisjoint({name, *(f"{outer.name}.{value.name}" for value in spot.descriptor.value)}):
         raise NotApplicableError
     draft.repoint(spot.name, name)
     copied = EnumDescriptorProto.FromString(spot.descriptor.SerializeToString())

@@ -49,6 +49,8 @@ def add(draft: Draft, random: Random) -> None:
 def rename(draft: Draft, random: Random) -> None:
     spot = pick(random, _any_extension(draft))
     spot.descriptor.name += "_renamed"
+    # Compilers write the derived one; it cannot be chosen.
+    spot.descriptor.ClearField("json_name")
 
 
 def retype_extension(draft: Draft, random: Random) -> None:

@@ -19,6 +19,7 @@ from mutants.draft import (
     in_oneofs,
     is_map,
     is_plain,
+    is_reserved,
     pick,
     rename_field,
     reorder,
@@ -54,6 +55,8 @@ def shift_numbers(draft: Draft, random: Random) -> None:
     for field in message.field:
         if field.number >= middle:
             field.number += 1
+            if is_reserved(message, field.number):
+                raise NotApplicableError
 
 
 def add_presence(draft: Draft, random: Random) -> None:
@@ -201,15 +204,13 @@ def rename_in_json(draft: Draft, random: Random) -> None:
 
 
 def reorder_fields(draft: Draft, random: Random) -> None:
-    message = pick(
-        random,
-        (
-            spot
-            for spot in draft.messages()
-            if len(spot.descriptor.field) > 1 and not any(field.proto3_optional for field in spot.descriptor.field)
-        ),
-    ).descriptor
-    reorder(message.field, *random.sample(range(len(message.field)), 2))
+    """Fields of a oneof stay where they are: text cannot say them apart from each other."""
+    spot = pick(random, (spot for spot in draft.messages() if len(_free_places(spot)) > 1))
+    reorder(spot.descriptor.field, *random.sample(_free_places(spot), 2))
+
+
+def _free_places(spot: Spot) -> list[int]:
+    return [index for index, field in enumerate(spot.descriptor.field) if not field.HasField("oneof_index")]
 
 
 def _with_oneof(draft: Draft) -> list[tuple[Spot, Spot]]:

@@ -131,7 +131,18 @@ def reorder_imports(draft: Draft, random: Random) -> None:
 
 def proto3_to_proto2(draft: Draft, random: Random) -> None:
     file = pick(random, (file for file in draft.files if file.syntax == "proto3" and _plain_proto3(file)))
+    _refuse_shared_enums(draft, file)
     file.syntax = "proto2"
+
+
+def _refuse_shared_enums(draft: Draft, file: FileDescriptorProto) -> None:
+    """Proto3 may not use the closed enums of proto2: refuse a file that shares enums with others."""
+    own = {f".{spot.name}" for spot in draft.enums() if spot.file is file}
+    for user, holder, attribute in draft.references():
+        if attribute != "type_name" or holder.type != F.TYPE_ENUM:
+            continue
+        if (user is file) != (holder.type_name in own):
+            raise NotApplicableError
 
 
 def _plain_proto3(file: FileDescriptorProto) -> bool:
@@ -143,6 +154,7 @@ def _plain_proto3(file: FileDescriptorProto) -> bool:
 
 def proto2_to_proto3(draft: Draft, random: Random) -> None:
     file = pick(random, (file for file in draft.files if file.syntax in ("", "proto2") and _could_be_proto3(file)))
+    _refuse_shared_enums(draft, file)
     file.syntax = "proto3"
 
 
