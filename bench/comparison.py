@@ -24,6 +24,8 @@ XAI = "pypi:xai-sdk==1.4.0"
 
 # What is compared: its name, the older side or reference, the newer side or subject.
 PAIRS = (
+    ("yandexcloud 0.413.0 with 0.412.0", "pypi:yandexcloud==0.412.0", "pypi:yandexcloud==0.413.0"),
+    ("yandexcloud 0.413.0 with 0.412.0", "pypi:yandexcloud==0.412.0", "pypi:yandexcloud==0.413.0"),
     ("yandexcloud 0.413.0 with 0.380.0", "pypi:yandexcloud==0.380.0", "pypi:yandexcloud==0.413.0"),
     ("xai-sdk 1.4.0 with itself", XAI, XAI),
     ("xai-sdk 1.21.0 with 1.4.0", XAI, "pypi:xai-sdk==1.21.0"),
@@ -42,11 +44,10 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="protoalign-bench-") as scratch:
         for name, older, newer in PAIRS:
             against, subject = Path(scratch, "older.binpb"), Path(scratch, "newer.binpb")
-            files = 0
-            for source, path in ((older, against), (newer, subject)):
+            for source, path in ((newer, subject), (older, against)):
                 contract = load(source, LoadOptions(comments=False))
                 path.write_bytes(contract.image())
-                files = len(contract.by_name)
+            files = len(contract.files)
             pair = measure(
                 [program, "compare", f"image:{subject}", "--to", f"image:{against}"],
                 [find_tool("buf"), "breaking", str(subject), "--against", str(against)],

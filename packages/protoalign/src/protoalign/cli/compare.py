@@ -63,7 +63,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _run(arguments: argparse.Namespace) -> int:
     from protoalign.reports import render_comparison
 
-    loaded = load_comparison(arguments)
+    loaded = load_comparison(arguments, digests=FORMATS[arguments.format].shows_digests)
     fail_on = arguments.fail_on or loaded.settings.fail_on
     emit(
         render_comparison(arguments.format, loaded.comparison, _render_options(arguments, loaded, fail_on)),

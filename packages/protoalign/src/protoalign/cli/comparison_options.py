@@ -152,7 +152,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     return replace(settings, mapping={**settings.mapping, **mapping})
 
 
-def load_comparison(arguments: argparse.Namespace, *, comments: bool = False) -> Loaded:
+def load_comparison(arguments: argparse.Namespace, *, comments: bool = False, digests: bool = True) -> Loaded:
     """Load both sides and compare them.
 
     Files of the subject that do not compile are left out and told; the result is then incomplete.
@@ -160,6 +160,7 @@ def load_comparison(arguments: argparse.Namespace, *, comments: bool = False) ->
     Args:
         arguments: those of a command that `add_comparison_command` added, parsed.
         comments: whether comments outside of source info are wanted.
+        digests: whether the digests of both contracts are wanted.
 
     Raises:
         InputError: a side is named neither by the arguments nor by the settings.
@@ -180,7 +181,7 @@ def load_comparison(arguments: argparse.Namespace, *, comments: bool = False) ->
     subject, reference = (load(sides[name].source, options[name]) for name in ("subject", "reference"))
     _tell_left_out(subject)
     diff = structural_diff(subject, reference, settings.mapping)
-    return Loaded(settings, diff, judge(diff, settings), _path_on_disk(subject))
+    return Loaded(settings, diff, judge(diff, settings, digests=digests), _path_on_disk(subject))
 
 
 def comparison_exit_code(loaded: Loaded, fail_on: str | None = None) -> int:

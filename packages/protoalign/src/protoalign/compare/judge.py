@@ -35,19 +35,20 @@ __all__ = ["judge"]
 NEVER_OWN = ("wire",)
 
 
-def judge(diff: StructuralDiff, settings: Settings, *, today: date | None = None) -> Comparison:
+def judge(diff: StructuralDiff, settings: Settings, *, today: date | None = None, digests: bool = True) -> Comparison:
     """Judge structural differences.
 
     Args:
         diff: the differences of two contracts.
         settings: severities, waivers, and what may differ.
         today: the day that waivers expire before; the current one where it is left out.
+        digests: whether to take the digests of both contracts, which costs time where they are large.
 
     Raises:
         SettingsError: a severity or waiver names a rule that does not exist.
     """
     _check_rules(settings)
-    return _Judge(diff, settings, today or date.today()).comparison()
+    return _Judge(diff, settings, today or date.today(), digests=digests).comparison()
 
 
 def _check_rules(settings: Settings) -> None:
@@ -85,8 +86,9 @@ class _Judged:
 
 
 class _Judge:
-    def __init__(self, diff: StructuralDiff, settings: Settings, today: date) -> None:
+    def __init__(self, diff: StructuralDiff, settings: Settings, today: date, *, digests: bool) -> None:
         self.diff = diff
+        self.digests = digests
         self.settings = settings
         self.context = RuleContext(diff)
         self.subject_positions = Positions(diff.subject)
@@ -116,8 +118,8 @@ class _Judge:
         findings.extend(_with_fingerprint(finding, seen) for finding in self._settings_findings())
         findings.sort(key=lambda finding: _Judged(finding, (), "", 0).order)
         return Comparison(
-            subject=_side(self.diff.subject),
-            reference=_side(self.diff.reference),
+            subject=_side(self.diff.subject, digest=self.digests),
+            reference=_side(self.diff.reference, digest=self.digests),
             guesses=guesses_of(self.diff, self.settings.mapping),
             files=file_results(self.diff, self.tally, self.own_files),
             findings=tuple(findings),
@@ -292,11 +294,11 @@ def _with_fingerprint(finding: Finding, seen: Counter[tuple[str, ...]]) -> Findi
     return replace(finding, fingerprint=fingerprint(parts, occurrence=occurrence))
 
 
-def _side(contract: Contract) -> Side:
+def _side(contract: Contract, *, digest: bool) -> Side:
     counts = contract.counts
     return Side(
         source=contract.provenance.source,
-        digest=contract.digest,
+        digest=contract.digest if digest else "",
         files=counts.files,
         messages=counts.messages,
         enums=counts.enums,

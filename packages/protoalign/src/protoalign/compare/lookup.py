@@ -24,14 +24,22 @@ __all__ = ["Lookup"]
 
 
 class Lookup:
-    """Questions about the nodes of one contract."""
+    """Questions about the nodes of one contract.
 
-    def __init__(self, contract: Contract) -> None:
+    Args:
+        contract: the contract.
+        nodes: nodes of it that are indexed already.
+    """
+
+    def __init__(self, contract: Contract, nodes: NodeIndex | None = None) -> None:
         self._contract = contract
+        self._nodes = nodes or NodeIndex()
         self._indexes: dict[str, NodeIndex] = {}
 
     def index(self, file: str) -> NodeIndex:
-        """The nodes of one of the contract's files."""
+        """The nodes of one of the contract's files, and perhaps of others."""
+        if file in self._nodes.files:
+            return self._nodes
         if file not in self._indexes:
             self._indexes[file] = NodeIndex.of((self._contract.by_name[file],))
         return self._indexes[file]

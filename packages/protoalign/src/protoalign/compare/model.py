@@ -154,7 +154,7 @@ class Side:
 
     Attributes:
         source: the source string.
-        digest: the contract's digest, `sha256:` and hex.
+        digest: the contract's digest, `sha256:` and hex; empty where it was not asked for.
         files: number of files; the others likewise.
         messages: map entries not counted.
         enums: enums.

@@ -35,6 +35,7 @@ class NodeIndex:
         parents: full name to the node of the enclosing message, enum, service or file.
         map_entries: full name of each map entry to its descriptor.
         by_kind: the nodes other than files, by kind.
+        has_duplicates: whether two files declare one name.
     """
 
     files: dict[str, Node] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class NodeIndex:
     parents: dict[str, Node] = field(default_factory=dict)
     map_entries: dict[str, DescriptorProto] = field(default_factory=dict)
     by_kind: dict[NodeKind, list[Node]] = field(default_factory=dict)
+    has_duplicates: bool = False
 
     @classmethod
     def of(cls, files: Iterable[ContractFile]) -> NodeIndex:
@@ -78,6 +80,8 @@ class NodeIndex:
             self.children[parent.name].append(node)
             if kind in ("message", "enum", "service"):
                 self.children[node.name] = []
+        else:
+            self.has_duplicates = True
         return node
 
     def _declarations(

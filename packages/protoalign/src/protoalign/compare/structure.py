@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
+    from protoalign.compare.nodes import NodeIndex
     from protoalign.contract import Contract
 
 __all__ = ["Aspect", "Difference", "Match", "MatchedBy", "Matching", "Node", "NodeKind", "StructuralDiff"]
@@ -123,11 +124,16 @@ class Matching:
             Elements of files that both sides have byte for byte under one name are left out: they match by name.
         packages: subject package to the reference packages that its files' counterparts are in, most files first;
             a package that is called the same on both sides is there too.
+        subject_nodes: the subject's nodes as far as they were looked at; None where they are not known, or one name is
+            declared twice. It spares others to index them again.
+        reference_nodes: the reference's, likewise.
     """
 
     files: Mapping[str, Match]
     elements: Mapping[str, Match]
     packages: Mapping[str, tuple[str, ...]]
+    subject_nodes: NodeIndex | None = field(default=None, repr=False, compare=False)
+    reference_nodes: NodeIndex | None = field(default=None, repr=False, compare=False)
     file_of_reference: Mapping[str, Match] = field(init=False, repr=False)
     element_of_reference: Mapping[str, Match] = field(init=False, repr=False)
 

@@ -21,12 +21,14 @@ class ReportFormat:
     Attributes:
         summary: what it is for, one line.
         suffix: the usual ending of a file in it, with the dot.
+        shows_digests: whether it shows the digests of both contracts.
         render: comparison to text; imports its module when it is called, so that no format costs the others time.
     """
 
     summary: str
     suffix: str
     render: Callable[[Comparison, RenderOptions], str]
+    shows_digests: bool = False
 
 
 def _text(comparison: Comparison, options: RenderOptions) -> str:
@@ -75,12 +77,12 @@ def _html(comparison: Comparison, options: RenderOptions) -> str:
 FORMATS: Mapping[str, ReportFormat] = MappingProxyType(
     {
         "text": ReportFormat("for a person at a terminal", ".txt", _text),
-        "json": ReportFormat("for programs; its schema is published", ".json", _json),
+        "json": ReportFormat("for programs; its schema is published", ".json", _json, shows_digests=True),
         "markdown": ReportFormat("for pull requests and documents", ".md", _markdown),
-        "sarif": ReportFormat("SARIF 2.1.0, for code scanning", ".sarif", _sarif),
+        "sarif": ReportFormat("SARIF 2.1.0, for code scanning", ".sarif", _sarif, shows_digests=True),
         "junit": ReportFormat("JUnit XML, for a CI server's test view", ".xml", _junit),
         "github": ReportFormat("annotations for a GitHub Actions log", ".log", _github),
-        "html": ReportFormat("one self-contained page for a browser", ".html", _html),
+        "html": ReportFormat("one self-contained page for a browser", ".html", _html, shows_digests=True),
     }
 )
 """Name to format, in the order in which a help text shows them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ class Counterparts:
         self.subject = subject
         self.reference = reference
         self.matching = matching
-        self._declared: dict[tuple[bool, str], Mapping[str, Node]] = {}
+        self._declared: dict[tuple[bool, str], NodeIndex] = {}
 
     def of_reference(self, name: str, kind: str, file: str) -> Node | None:
         """The subject's counterpart of an element that a file of the reference declares."""
@@ -79,13 +79,17 @@ class Counterparts:
         return not self._has_misleading_names and file not in self._files_of_renames
 
     def _in_file(self, file: str, name: str, *, subject: bool) -> Node | None:
-        return self._nodes(file, subject=subject).get(name)
+        node = self._nodes(file, subject=subject).by_name.get(name)
+        return node if node is not None and node.file == file else None
 
-    def _nodes(self, file: str, *, subject: bool) -> Mapping[str, Node]:
+    def _nodes(self, file: str, *, subject: bool) -> NodeIndex:
+        known = self.matching.subject_nodes if subject else self.matching.reference_nodes
+        if known is not None and file in known.files:
+            return known
         declared = self._declared.get((subject, file))
         if declared is None:
             contract = self.subject if subject else self.reference
-            declared = self._declared[subject, file] = NodeIndex.of([contract.by_name[file]]).by_name
+            declared = self._declared[subject, file] = NodeIndex.of([contract.by_name[file]])
         return declared
 
     @cached_property
@@ -132,8 +136,8 @@ class Counterparts:
                 continue
             # Counting is cheap, looking up each name is not.
             if self._matched[file] != count_nodes(self.subject.by_name[file].descriptor) and any(
-                name not in self.matching.elements and self._in_file(file, name, subject=False) is not None
-                for name in self._nodes(file, subject=True)
+                node.name not in self.matching.elements and self._in_file(file, node.name, subject=False) is not None
+                for node in self._nodes(file, subject=True).descendants(file)
             ):
                 yield file
 

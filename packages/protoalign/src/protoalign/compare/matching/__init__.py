@@ -54,7 +54,8 @@ def match_contracts(subject: Contract, reference: Contract, mapping: Mapping[str
             hint="Are these the right two? If so, say what belongs to what with --map OLD=NEW.",
         )
     unchanged = {name: Match(_file_node(subject, name), _file_node(reference, name), "name") for name in sorted(same)}
-    return Matching({**unchanged, **files}, state.matches, packages)
+    known = [None if index.has_duplicates else index for index in (ours, theirs)]
+    return Matching({**unchanged, **files}, state.matches, packages, *known)
 
 
 def _identical_files(subject: Contract, reference: Contract) -> frozenset[str]:

@@ -66,8 +66,8 @@ class RuleContext:
     def __init__(self, diff: StructuralDiff) -> None:
         self.diff = diff
         self.matching = diff.matching
-        self.subject = Lookup(diff.subject)
-        self.reference = Lookup(diff.reference)
+        self.subject = Lookup(diff.subject, diff.matching.subject_nodes)
+        self.reference = Lookup(diff.reference, diff.matching.reference_nodes)
         self.reach = ReachIndex(diff.subject, diff.reference)
 
     def fill(self, text: str | Callable[[Difference, RuleContext], str], difference: Difference) -> str:
