@@ -25,7 +25,6 @@ XAI = "pypi:xai-sdk==1.4.0"
 # What is compared: its name, the older side or reference, the newer side or subject.
 PAIRS = (
     ("yandexcloud 0.413.0 with 0.412.0", "pypi:yandexcloud==0.412.0", "pypi:yandexcloud==0.413.0"),
-    ("yandexcloud 0.413.0 with 0.412.0", "pypi:yandexcloud==0.412.0", "pypi:yandexcloud==0.413.0"),
     ("yandexcloud 0.413.0 with 0.380.0", "pypi:yandexcloud==0.380.0", "pypi:yandexcloud==0.413.0"),
     ("xai-sdk 1.4.0 with itself", XAI, XAI),
     ("xai-sdk 1.21.0 with 1.4.0", XAI, "pypi:xai-sdk==1.21.0"),

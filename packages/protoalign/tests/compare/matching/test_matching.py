@@ -89,6 +89,11 @@ def test_a_message_that_is_now_nested_is_found(match):
     assert pairs(matching)["B"] == "A.B"
 
 
+def test_an_empty_message_that_is_now_nested_is_found_by_its_name(match):
+    matching = match("message A { int32 n = 1; } message None {}", "message A { int32 n = 1; message None {} }")
+    assert pairs(matching)["None"] == "A.None"
+
+
 def test_messages_that_share_one_field_are_not_taken_for_each_other(match):
     matching = match(
         "message DeleteReply { bool success = 1; } message Same {}", "message Ping { bool alive = 1; } message Same {}"

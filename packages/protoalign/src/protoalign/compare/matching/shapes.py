@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Shape", "SideView", "likeness"]
 
 OWN_NAME = 0.15
+NOTHING_BUT_NAMES = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def likeness(one: Node, other: Node, shapes: tuple[Shape, Shape], *, least: floa
     """
     a, b = shapes
     if not a.parts and not b.parts:
-        return 0.6 * name_likeness(one.simple_name, other.simple_name)
+        # Of two that hold nothing, only the same name says something.
+        return NOTHING_BUT_NAMES if one.simple_name == other.simple_name else 0.0
     # A single field, or an enum with nothing but its zero value, is too little to go by without names.
     weight = 0.6 if min(len(a.parts), len(b.parts)) > 1 else 0.4
     inside = weight * dice(a.parts, b.parts) + (0.85 - weight) * dice(a.names, b.names)
