@@ -45,10 +45,10 @@ def _packages(diff: StructuralDiff, mapping: Mapping[str, str]) -> Iterator[Gues
         pairs[ours, theirs] += 1
     for (ours, theirs), count in sorted(pairs.items()):
         if ours != theirs and mapping.get(ours) != theirs:
-            files = "one file" if count == 1 else f"{count} files"
+            held = "one of its files has its counterpart" if count == 1 else f"{count} of its files have counterparts"
             yield Guess(
                 kind="package",
                 subject=ours,
                 reference=theirs,
-                reason=f"{files} of the one matched with files of the other",
+                reason=f"{held} there",
             )
