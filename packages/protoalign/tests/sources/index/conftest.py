@@ -8,6 +8,7 @@ import json
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -82,7 +83,9 @@ def respond(handler: BaseHTTPRequestHandler, status: int, kind: str, content: by
     handler.send_header("Content-Type", kind)
     handler.send_header("Content-Length", str(len(content) if length is None else length))
     handler.end_headers()
-    handler.wfile.write(content)
+    # A client that was told to stop goes away in the middle.
+    with suppress(ConnectionError):
+        handler.wfile.write(content)
 
 
 @pytest.fixture
