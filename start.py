@@ -40,7 +40,7 @@ def main(arguments):
         print(__doc__, file=sys.stderr)
         return 2
     uv = find_uv()
-    if uv is None or not prepare(uv):
+    if uv is None or not prepare(uv, for_tests=bool(arguments)):
         print("\nThe tools could not be installed: is the package index within reach?", file=sys.stderr)
         if not arguments:
             show_repository_alone()
@@ -64,9 +64,9 @@ def find_uv():
     return shutil.which("uv", path=str(own))
 
 
-def prepare(uv):
+def prepare(uv, *, for_tests):
     """Install what uv.lock names into .venv; without network, from what uv has cached or what is already there."""
-    sync = [uv, "sync", "--locked", "--quiet"]
+    sync = [uv, "sync", "--locked", "--quiet", *([] if for_tests else ["--no-dev", "--inexact"])]
     if sys.version_info >= (3, 11):
         sync += ["--python", sys.executable]
     installed = [uv, "run", "--no-sync", "protoalign", "--version"]
