@@ -1,7 +1,7 @@
-"""protoalign: the exact protobuf contract of an SDK package, extracted, printed and proved.
+"""protoalign: the exact protobuf contract of an SDK package, and other trees held against it and aligned with it.
 
-Importing this package imports nothing else: each part (`protoalign.contract`, `protoalign.sources`,
-`protoalign.printer`, `protoalign.prove`) is imported by its own name.
+Importing this package imports nothing else: each part (`protoalign.sources`, `protoalign.compare`, `protoalign.align`,
+…) is imported by its own name; docs/reference/library.md lists them.
 """
 
 __all__ = ["__version__"]
