@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from protoalign.compare.nodes import NodeIndex
+from protoalign.contract.elements import joined
 from protoalign.errors import AlignError
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ class _Walk:
         scope = parent.name if parent is not None else self._packages[file]
         if node.kind == "enum value" and parent is not None:
             scope = parent.name.rpartition(".")[0]
-        name = f"{scope}.{node.simple_name}" if scope else node.simple_name
+        name = joined(scope, node.simple_name)
         self._kept.append(Kept(node, file, parent.name if parent is not None else "", name, own))
         self._names[node.name] = name
         self._name_below(node, name)
@@ -230,7 +231,7 @@ class _Walk:
                 self._visit(child, None, counterpart.file, stays=False)
                 continue
             scope = name.rpartition(".")[0] if child.kind == "enum value" else name
-            below = f"{scope}.{child.simple_name}" if scope else child.simple_name
+            below = joined(scope, child.simple_name)
             self._names[child.name] = below
             self._name_below(child, below)
 

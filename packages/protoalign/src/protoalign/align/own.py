@@ -17,6 +17,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from protoalign.align.references import element_at
+from protoalign.contract.elements import joined
 from protoalign.errors import AlignError
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ def prune(scope: Scope, name: str, dropped: frozenset[str]) -> None:
     if isinstance(scope, FileDescriptorProto):
         _drop(scope.service, name, dropped)
     for message in messages:
-        prune(message, _joined(name, message.name), dropped)
+        prune(message, joined(name, message.name), dropped)
 
 
 def _drop(elements: MutableSequence[Any], scope: str, dropped: frozenset[str]) -> None:
     for index in reversed(range(len(elements))):
-        if _joined(scope, elements[index].name) in dropped:
+        if joined(scope, elements[index].name) in dropped:
             del elements[index]
 
 
@@ -161,7 +162,7 @@ def _map_entry(copy: FIELD, kept: Kept, source: DescriptorProto) -> DescriptorPr
     full_name = copy.type_name.removeprefix(".")
     scope = kept.node.name.rpartition(".")[0]
     return next(
-        (each for each in source.nested_type if each.options.map_entry and _joined(scope, each.name) == full_name),
+        (each for each in source.nested_type if each.options.map_entry and joined(scope, each.name) == full_name),
         None,
     )
 
@@ -234,7 +235,3 @@ def _check_syntax(file: FileDescriptorProto, kept: Kept, source: FileDescriptorP
             where=kept.node.file,
             hint="Move it into a .proto file of its own, which may use any version.",
         )
-
-
-def _joined(scope: str, name: str) -> str:
-    return f"{scope}.{name}" if scope else name

@@ -135,10 +135,10 @@ def counts_as_text(counts: Counts) -> str:
 
 def _table(files: tuple[ContractFile, ...]) -> Iterator[str]:
     from protoalign.contract.counts import count
+    from protoalign.reports.table import table_lines
 
-    rows: list[tuple[str, ...]] = [
-        ("file", "package", "messages", "enums", "services", "RPCs", "fields", "enum values")
-    ]
+    titles = ("file", "package", "messages", "enums", "services", "RPCs", "fields", "enum values")
+    rows: list[tuple[str, ...]] = [titles]
     for file in files:
         counts = count([file.descriptor])
         numbers = (
@@ -150,11 +150,7 @@ def _table(files: tuple[ContractFile, ...]) -> Iterator[str]:
             counts.enum_values,
         )
         rows.append((file.name, file.package or "–", *(f"{number:,}" for number in numbers)))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        left = (cell.ljust(width) for cell, width in zip(row[:2], widths[:2], strict=True))
-        right = (cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True))
-        yield "  ".join((*left, *right)).rstrip()
+    yield from table_lines(rows, titles[2:])
 
 
 def _copies(contract: Contract) -> Iterator[str]:

@@ -71,18 +71,18 @@ class _Judged:
     key: str
     weight: int
 
-    @property
-    def order(self) -> tuple[int, str, str, str, str, str, str]:
-        finding = self.finding
-        return (
-            IMPACTS.index(finding.impact),
-            finding.file,
-            finding.element,
-            finding.rule,
-            finding.detail,
-            finding.subject_value,
-            finding.reference_value,
-        )
+
+def _order(finding: Finding) -> tuple[int, str, str, str, str, str, str]:
+    """Worst impact first, then by where and what."""
+    return (
+        IMPACTS.index(finding.impact),
+        finding.file,
+        finding.element,
+        finding.rule,
+        finding.detail,
+        finding.subject_value,
+        finding.reference_value,
+    )
 
 
 class _Judge:
@@ -101,7 +101,7 @@ class _Judge:
     def comparison(self) -> Comparison:
         judged = sorted(
             (each for difference in self._differences() for each in self._judged(difference)),
-            key=lambda each: each.order,
+            key=lambda each: _order(each.finding),
         )
         findings: list[Finding] = []
         waived: list[WaivedFinding] = []
@@ -116,7 +116,7 @@ class _Judge:
                 expires = waiver.expires.isoformat() if waiver.expires is not None else None
                 waived.append(WaivedFinding(finding=finding, reason=waiver.reason, expires=expires))
         findings.extend(_with_fingerprint(finding, seen) for finding in self._settings_findings())
-        findings.sort(key=lambda finding: _Judged(finding, (), "", 0).order)
+        findings.sort(key=_order)
         return Comparison(
             subject=_side(self.diff.subject, digest=self.digests),
             reference=_side(self.diff.reference, digest=self.digests),

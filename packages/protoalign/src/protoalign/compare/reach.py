@@ -10,6 +10,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from protoalign.compare.model import Direction, Reach
 from protoalign.compare.paths import enclosing_name
+from protoalign.contract.elements import joined
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FieldDescriptorProto
@@ -90,7 +91,7 @@ class _Graph:
             types, services = self.files[file.name] = ([], [])
             self._add_types(file.descriptor, types)
             for service in file.descriptor.service:
-                full_name = _joined(file.package, service.name)
+                full_name = joined(file.package, service.name)
                 services.append(full_name)
                 numbers = self.services.setdefault(full_name, [])
                 for method in service.method:
@@ -108,8 +109,8 @@ class _Graph:
 
     def _add_types(self, file: FileDescriptorProto, types: list[str]) -> None:
         self._add_extensions(file.extension)
-        types.extend(_joined(file.package, enum.name) for enum in file.enum_type)
-        pending = [(_joined(file.package, message.name), message) for message in file.message_type]
+        types.extend(joined(file.package, enum.name) for enum in file.enum_type)
+        pending = [(joined(file.package, message.name), message) for message in file.message_type]
         while pending:
             name, message = pending.pop()
             types.append(name)
@@ -199,7 +200,3 @@ class _Graph:
                 found.append(Reach(path=self.paths[bit.bit_length() - 1], direction=direction))
             self._tuples[mask] = tuple(sorted(found, key=lambda reach: reach.path))
         return self._tuples[mask]
-
-
-def _joined(scope: str, name: str) -> str:
-    return f"{scope}.{name}" if scope else name

@@ -19,7 +19,7 @@ from protoalign.errors import DescriptorError
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
-__all__ = ["Element", "ElementKind", "elements_of"]
+__all__ = ["Element", "ElementKind", "elements_of", "joined"]
 
 ElementKind = Literal["message", "field", "oneof", "extension", "enum", "enum value", "service", "rpc"]
 
@@ -44,6 +44,11 @@ class Element:
     file: str
     path: tuple[int, ...]
     descriptor: Message = field(repr=False, compare=False)
+
+
+def joined(scope: str, name: str) -> str:
+    """The full name of `name` in a scope; the outermost one is empty."""
+    return f"{scope}.{name}" if scope else name
 
 
 def elements_of(file: FileDescriptorProto) -> Iterator[Element]:
@@ -74,7 +79,7 @@ def _leaf(
     if not isinstance(name, str):
         # A string that is not UTF-8 comes out of the runtime as bytes.
         raise DescriptorError("a name in the descriptor is not UTF-8", where=file)
-    return Element(kind, f"{scope}.{name}" if scope else name, file, path, descriptor)
+    return Element(kind, joined(scope, name), file, path, descriptor)
 
 
 def _message(file: str, scope: str, message: DescriptorProto, path: tuple[int, ...]) -> Iterator[Element]:

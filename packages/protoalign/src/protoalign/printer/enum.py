@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import EnumDescriptorProto
 
+from protoalign.contract.elements import joined
 from protoalign.errors import PrintError
-from protoalign.printer.names import joined
 from protoalign.printer.options import in_brackets
 from protoalign.printer.ranges import enum_ranges, reserved_names, reserved_statements
 from protoalign.printer.visibility import visibility

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 
 from protoalign.contract.canonical import default_json_name
+from protoalign.contract.elements import joined
 from protoalign.contract.floats import as_float32, parse_number
 from protoalign.errors import PrintError
 from protoalign.printer.literals import c_unescaped, double_literal, float_literal, is_identifier, is_integer, quoted
@@ -75,7 +76,7 @@ def field_options(context: FileContext, field: FieldDescriptorProto, scope: str,
     own_json_name = field.HasField("json_name") and not field.HasField("extendee")
     if own_json_name and field.json_name != default_json_name(field.name):
         options.append(Option("json_name", (quoted(field.json_name),)))
-    options.extend(context.options(field, scope=f"{scope}.{field.name}" if scope else field.name, where=where))
+    options.extend(context.options(field, scope=joined(scope, field.name), where=where))
     return options
 
 

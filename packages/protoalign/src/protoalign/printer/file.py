@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import Edition, FileDescriptorProto
 
+from protoalign.contract.elements import joined
 from protoalign.contract.wellknown import WELL_KNOWN
 from protoalign.errors import PrintError
 from protoalign.printer.comments import Comments, comment_lines
@@ -18,7 +19,7 @@ from protoalign.printer.file_options import contract_with_file_options
 from protoalign.printer.lines import Item, stacked
 from protoalign.printer.literals import is_full_identifier, quoted
 from protoalign.printer.message import Scope, print_declarations
-from protoalign.printer.names import Names, joined
+from protoalign.printer.names import Names
 from protoalign.printer.options import OptionPrinter
 from protoalign.printer.service import print_service
 from protoalign.printer.settings import PrintOptions

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 
+from protoalign.contract.elements import joined
 from protoalign.errors import PrintError
 from protoalign.printer.enum import print_enum
 from protoalign.printer.field import field_head, field_lines
 from protoalign.printer.lines import Item
 from protoalign.printer.mapentry import check_map_entry
-from protoalign.printer.names import joined
 from protoalign.printer.order import Slot, Step, weave
 from protoalign.printer.ranges import extension_ranges, message_ranges, reserved_names, reserved_statements
 from protoalign.printer.visibility import visibility

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from protoalign.contract.elements import joined
+
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import (
         DescriptorProto,
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
         FileDescriptorProto,
     )
 
-__all__ = ["Names", "Symbols", "joined"]
+__all__ = ["Names", "Symbols"]
 
 # A type reference may not start with one of these: at the place of a type, compilers read a scalar type, a label or
 # the start of another declaration. With a leading dot, all of them are names.
@@ -41,11 +43,6 @@ class Kind(Enum):
     TYPE = "message or enum"
     SCOPE = "package or service"
     LEAF = "field, value, oneof, method or extension"
-
-
-def joined(scope: str, name: str) -> str:
-    """The full name of `name` in `scope`, where the outermost scope is empty."""
-    return f"{scope}.{name}" if scope else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import MethodDescriptorProto, ServiceDescriptorProto
 
-from protoalign.printer.names import joined
+from protoalign.contract.elements import joined
 
 if TYPE_CHECKING:
     from protoalign.printer.context import FileContext, Path

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from protoalign.reports.check_text import render_check_text
+from protoalign.reports.workflow_commands import COMMANDS, workflow_command
 
 if TYPE_CHECKING:
     from protoalign.check import CheckReport, Problem, StepName
 
 __all__ = ["render_check_github"]
-
-COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def render_check_github(report: CheckReport) -> str:
@@ -24,7 +23,7 @@ def _annotations(report: CheckReport) -> Iterator[str]:
     for name, result in report.steps.items():
         yield from (_annotation(name, problem) for problem in result.problems)
         if result.outcome == "incomplete" or (result.outcome == "failed" and not result.problems):
-            yield f"::error title={_property(f'protoalign check: {name}')}::{_data(result.summary)}"
+            yield workflow_command("error", {"title": f"protoalign check: {name}"}, result.summary)
 
 
 def _annotation(step: StepName, problem: Problem) -> str:
@@ -34,13 +33,5 @@ def _annotation(step: StepName, problem: Problem) -> str:
         "col": str(problem.column or ""),
         "title": f"{step}: {problem.rule}" if problem.rule and problem.rule != step else step,
     }
-    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
-    return f"::{COMMANDS[problem.severity]} {listed}::{_data(problem.message)}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    known = {key: value for key, value in properties.items() if value}
+    return workflow_command(COMMANDS[problem.severity], known, problem.message)

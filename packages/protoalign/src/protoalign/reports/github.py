@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 from protoalign.reports.location import with_base
 from protoalign.reports.verdict import verdict_of
 from protoalign.reports.wording import one_line, reach_words, visible
+from protoalign.reports.workflow_commands import COMMANDS, workflow_command
 
 if TYPE_CHECKING:
-    from protoalign.compare.model import Comparison, Finding, Severity
+    from protoalign.compare.model import Comparison, Finding
     from protoalign.settings import FailOn
 
 __all__ = ["SHOWN_OF_A_KIND", "render"]
 
 SHOWN_OF_A_KIND = 10
 """So many annotations of a kind does GitHub show for one step; the others it drops without a word."""
-
-COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def render(comparison: Comparison, *, base: str = "", fail_on: FailOn = "warning") -> str:
@@ -43,14 +42,14 @@ def _lines(comparison: Comparison, base: str, fail_on: FailOn) -> Iterator[str]:
             used["error"] += 1
             message = f"{name}: {reason}"
             if used["error"] <= SHOWN_OF_A_KIND:
-                yield _command("error", {"title": f"{label} could not be read in full"}, message)
+                yield workflow_command("error", {"title": f"{label} could not be read in full"}, message)
             else:
                 rest.append(f"{label} could not be read in full: {one_line(message)}")
     for finding in comparison.findings:
         command = COMMANDS[finding.severity]
         used[command] += 1
         if used[command] <= SHOWN_OF_A_KIND:
-            yield _command(command, _properties(finding, base), _message(finding))
+            yield workflow_command(command, _properties(finding, base), _message(finding))
         else:
             where = f"{finding.severity} {finding.impact} {visible(finding.element)}"
             rest.append(f"{where}: {one_line(finding.message)} [{finding.rule}]")
@@ -78,20 +77,6 @@ def _message(finding: Finding) -> str:
     if words := reach_words(finding.reaches, finding.direction):
         lines.append(f"Reaches {words}")
     return "\n".join(lines)
-
-
-def _command(command: str, properties: dict[str, str], message: str) -> str:
-    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{command} {listed}::{_data(message)}"
-
-
-def _data(text: str) -> str:
-    escaped = visible(text, keep="\n").replace("%", "%25")
-    return escaped.replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(one_line(text)).replace(":", "%3A").replace(",", "%2C")
 
 
 def _without_old_commands(line: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from protoalign.reports.wording import counted, impact_counts, one_line, percent
+from protoalign.reports.wording import counted, cut, impact_counts, one_line, percent
 
 if TYPE_CHECKING:
     from protoalign.upstream.model import History, HistoryPoint
@@ -48,9 +48,9 @@ def _lines(history: History) -> Iterator[str]:
     yield f'<desc id="desc">{_text(_description(history))}</desc>'
     yield f"<style>\n{STYLE}\n</style>"
     yield f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>'
-    heading = _text(_cut(f"{history.subject} aligned with {history.reference}"))
+    heading = _text(cut(f"{history.subject} aligned with {history.reference}", 90))
     yield f'<text class="title" x="{LEFT}" y="30">{heading}</text>'
-    yield f'<text x="{LEFT}" y="50">{_text(_cut(_description(history), 120))}</text>'
+    yield f'<text x="{LEFT}" y="50">{_text(cut(_description(history), 120))}</text>'
     for step in (0, 25, 50, 75, 100):
         y = _y(step / 100)
         yield f'<line class="grid" x1="{LEFT}" x2="{RIGHT}" y1="{y:g}" y2="{y:g}"/>'
@@ -137,7 +137,3 @@ def _description(history: History) -> str:
 
 def _text(text: str) -> str:
     return escape(one_line(text))
-
-
-def _cut(text: str, length: int = 90) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from protoalign.reports.markdown import code, prose
-from protoalign.reports.wording import counted, impact_counts, one_line, percent, visible
+from protoalign.reports.table import table_lines
+from protoalign.reports.wording import counted, cut, impact_counts, one_line, percent, visible
 
 if TYPE_CHECKING:
     from protoalign.compare.model import Finding
@@ -37,12 +38,7 @@ def render_history_text(
         finding: a finding whose coming and going is to be told; None for none.
         appearances: when it was there.
     """
-    rows = [HEAD, *(_row(point) for point in history.points)]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [
-        f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}  {row[4]}".rstrip()
-        for row in rows
-    ]
+    lines = list(table_lines([HEAD, *(_row(point) for point in history.points)], HEAD[2:4]))
     lines += ["", *_closing(history)]
     if finding is not None:
         lines += ["", f"{finding.fingerprint}  {finding.rule}  {visible(finding.element)}: {one_line(finding.message)}"]
@@ -148,5 +144,4 @@ def _unsure(commits: tuple[str, ...]) -> str:
 
 
 def _cut(text: str) -> str:
-    line = one_line(text)
-    return line if len(line) <= SUMMARY else f"{line[: SUMMARY - 1]}…"
+    return cut(one_line(text), SUMMARY)

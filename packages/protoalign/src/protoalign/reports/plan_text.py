@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from protoalign.reports.plan_wording import days, hours, release_words
+from protoalign.reports.table import table_lines
 from protoalign.reports.wording import counted, impact_counts, percent, visible
 
 if TYPE_CHECKING:
@@ -50,21 +51,11 @@ def _lines(plan: Plan) -> Iterator[str]:
                 )
             )
         yield ""
-        yield from _table(rows)
+        yield from table_lines(rows, RIGHT)
     yield ""
     phases: list[tuple[str, ...]] = [("phase", "", "effort")]
     phases += [(f"{phase.number}", phase.title, hours(phase.effort)) for phase in plan.phases]
-    yield from _table(phases)
+    yield from table_lines(phases, RIGHT)
     if plan.quick_wins:
         yield ""
         yield f"quick wins: {', '.join(plan.quick_wins)}"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = (
-            cell.rjust(width) if name in RIGHT else cell.ljust(width)
-            for name, cell, width in zip(rows[0], row, widths, strict=True)
-        )
-        yield "  ".join(cells).rstrip()

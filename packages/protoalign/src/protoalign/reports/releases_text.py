@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from protoalign.reports.release_words import breaks_words, change_words, noun, run_words, state_words
-from protoalign.reports.wording import counted, one_line, visible
+from protoalign.reports.table import table_lines
+from protoalign.reports.wording import counted, cut, one_line, visible
 
 if TYPE_CHECKING:
     from protoalign.upstream.model import ReleasedContract, Releases
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["render_releases_text"]
 
 HEAD = ("version", "files", "messages", "enums", "services", "RPCs", "breaks clients", "against the one before")
-NUMBERS = range(1, 6)
+NUMBERS = HEAD[1:6]
 WIDTH = 100
 
 
@@ -24,14 +25,7 @@ def render_releases_text(releases: Releases) -> str:
 
 
 def _table(releases: Releases) -> Iterator[str]:
-    rows = [HEAD, *(_row(run) for run in releases.runs)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
-    for row in rows:
-        cells = [
-            cell.rjust(width) if column in NUMBERS else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row[:-1], widths, strict=True))
-        ]
-        yield "  ".join((*cells, row[-1])).rstrip()
+    yield from table_lines([HEAD, *(_row(run) for run in releases.runs)], NUMBERS)
 
 
 def _row(run: tuple[ReleasedContract, ...]) -> tuple[str, ...]:
@@ -42,13 +36,9 @@ def _row(run: tuple[ReleasedContract, ...]) -> tuple[str, ...]:
         if counts is not None
         else ("-",) * 5
     )
-    said = "; ".join(filter(None, (change_words(first.change), _cut(one_line(state_words(first))))))
+    said = "; ".join(filter(None, (change_words(first.change), cut(one_line(state_words(first)), WIDTH))))
     same = first.change is not None and not first.change.changes and not first.change.unrelated
     return (visible(run_words(run)), *numbers, breaks_words(first.change), "the same contract" if same else said)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
 
 
 def _breaking(releases: Releases) -> Iterator[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "counted",
+    "cut",
     "direction_words",
     "impact_counts",
     "one_line",
@@ -50,6 +51,11 @@ def _escape(character: str) -> str:
 def one_line(text: str) -> str:
     """The text on one line: runs of white space become one space, and the rest is `visible`."""
     return visible(" ".join(text.split()))
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most `width` columns; what is cut off is at its end."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -20,6 +20,7 @@ from google.protobuf.message import Message as AnyMessage
 
 from protoalign.contract import Contract, ContractFile, Provenance, build_contract
 from protoalign.contract.canonical import default_json_name
+from protoalign.contract.elements import joined
 
 F = FieldDescriptorProto
 T = TypeVar("T")
@@ -63,10 +64,6 @@ def pick(random: Random, candidates: Iterator[T] | Sequence[T]) -> T:
     if not listed:
         raise NotApplicableError
     return random.choice(listed)
-
-
-def joined(scope: str, name: str) -> str:
-    return f"{scope}.{name}" if scope else name
 
 
 class Draft:

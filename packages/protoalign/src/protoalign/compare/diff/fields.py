@@ -13,8 +13,9 @@ from google.protobuf.descriptor_pb2 import (
 
 from protoalign.compare.diff.field_types import FieldType, are_same_types, type_of, type_texts
 from protoalign.compare.diff.options import is_empty, option_differences
-from protoalign.compare.diff.scopes import Scope, as_text, joined
+from protoalign.compare.diff.scopes import Scope, as_text
 from protoalign.contract.canonical import canonical_file, default_json_name
+from protoalign.contract.elements import joined
 from protoalign.contract.features import Features, features_of_field, features_within, is_packable, presence_of
 from protoalign.contract.floats import canonical_number
 from protoalign.printer.literals import c_unescaped, quoted

@@ -16,12 +16,13 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from protoalign.compare.structure import Node, NodeKind
+from protoalign.contract.elements import joined
 from protoalign.contract.features import Features, edition_of, features_of_file, features_within
 
 if TYPE_CHECKING:
     from protoalign.contract import ContractFile
 
-__all__ = ["CHILD_LISTS", "ChildList", "Declared", "Scope", "as_text", "file_node", "joined", "scope_at"]
+__all__ = ["CHILD_LISTS", "ChildList", "Declared", "Scope", "as_text", "file_node", "scope_at"]
 
 
 # The descriptor of an element; the list that holds it says of which kind, and only at run time.
@@ -63,11 +64,6 @@ CHILD_LISTS: dict[NodeKind, tuple[ChildList, ...]] = {
     "enum": (ChildList("enum value", "value", EnumDescriptorProto.VALUE_FIELD_NUMBER, "values"),),
     "service": (ChildList("rpc", "method", ServiceDescriptorProto.METHOD_FIELD_NUMBER, "rpcs"),),
 }
-
-
-def joined(scope: str, name: str) -> str:
-    """The full name of `name` in a scope; the outermost one is empty."""
-    return f"{scope}.{name}" if scope else name
 
 
 def as_text(value: str | bytes) -> str:

@@ -12,9 +12,10 @@ from protoalign.compare.diff.option_definitions import OptionDefinitions
 from protoalign.compare.diff.order import first_value_difference, order_of_pairs
 from protoalign.compare.diff.pairs import Pair, Sides
 from protoalign.compare.diff.placement import placement_differences
-from protoalign.compare.diff.scopes import CHILD_LISTS, ChildList, Declared, Scope, as_text, file_node, joined, scope_at
+from protoalign.compare.diff.scopes import CHILD_LISTS, ChildList, Declared, Scope, as_text, file_node, scope_at
 from protoalign.compare.diff.syntactic import entry_places, orphan_differences, synthetic_places
 from protoalign.compare.structure import Difference, Match, Matching, Node, NodeKind
+from protoalign.contract.elements import joined
 
 if TYPE_CHECKING:
     from protoalign.contract import Contract
