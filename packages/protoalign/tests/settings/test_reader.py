@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protoalign.errors import SettingsError
-from protoalign.settings import GeneratedSettings, PlanSettings, Settings, SourceSettings, Waiver, read_settings
+from protoalign.settings import (
+    GeneratedSettings,
+    GenerateSettings,
+    GoTarget,
+    PlanSettings,
+    ProveSettings,
+    PythonTarget,
+    Settings,
+    SourceSettings,
+    Waiver,
+    read_settings,
+)
 from protoalign.settings.reader import FILE_OPTIONS
 
 
@@ -55,6 +66,19 @@ def test_every_table_is_read(read):
         [[check.generated]]
         command = ["buf", "generate"]
         paths = ["gen", "."]
+        [generate]
+        names = "services.toml"
+        python = { messages = "src/shop/_gen/", services = "src/shop/_services" }
+        [generate.go]
+        module = "go"
+        messages = "internal/gen"
+        services = "services"
+        proof = "internal/proof"
+        tools = "go/tools"
+        [prove]
+        vectors = "wire"
+        certificate = "proof.json"
+        helpers = "helpers.py"
     """)
     assert settings.fail_on == "error"
     assert settings.file_options == ("go_package", "(acme.owner)", "features.utf8_validation")
@@ -73,6 +97,14 @@ def test_every_table_is_read(read):
     assert settings.plan == PlanSettings(priorities={"a.proto": "low"}, hours={"wire": 0}, hours_per_file=1, spread=2.5)
     assert (settings.check.lint, settings.check.format, settings.check.breaking_against) == (False, False, "v1")
     assert settings.check.generated == (GeneratedSettings(command=("buf", "generate"), paths=("gen", ".")),)
+    assert settings.generate == GenerateSettings(
+        names="services.toml",
+        python=PythonTarget(messages="src/shop/_gen", services="src/shop/_services"),
+        go=GoTarget(
+            module="go", messages="internal/gen", services="services", proof="internal/proof", tools="go/tools"
+        ),
+    )
+    assert settings.prove == ProveSettings(vectors="wire", certificate="proof.json", helpers="helpers.py")
 
 
 @pytest.mark.parametrize(
@@ -81,12 +113,22 @@ def test_every_table_is_read(read):
         ("[check]\nlintt = true", "[check] lintt is no known key; did you mean lint?"),
         ("fail_onn = 'never'", "fail_onn is no known key; did you mean fail_on?"),
         ("[subjekt]", "subjekt is no known key; did you mean subject?"),
-        ("zzz = 1", "zzz is no known key; known are check, fail_on, file_options, map, own, plan, reference"),
+        ("zzz = 1", "zzz is no known key; known are check, fail_on, file_options, generate, map, own, plan"),
         ("[plan]\nhour = {}", "[plan] hour is no known key; did you mean hours?"),
         (
             "[[waivers]]\nrule='a'\nreason='b'\n[[waivers]]\nrules='a'\nreason='b'\nrule='c'",
             "[[waivers]] number 2 rules",
         ),
+        ("[generate]", "[generate] names no language: add [generate.python] or [generate.go]"),
+        ("[generate.python]", "[generate.python] lacks messages, the folder for the generated messages"),
+        ("[generate.go]\nmessages = 'a'", "[generate.go] lacks module, the folder with go.mod"),
+        ("[generate.python]\nmessages = '../a'", 'messages names "../a", which is not inside the folder'),
+        (
+            "[generate.python]\nmessages = 'a'\nservices = 'a/b'",
+            '"a" and "a/b" overlap, and each is replaced as a whole',
+        ),
+        ("[prove]\ncertificate = 'proof.txt'", 'certificate names "proof.txt", and its name must end in .json'),
+        ("[prove]\nvectors = '/vectors'", 'vectors names "/vectors", which is not inside the folder'),
         ("[[check.generated]]\ncomand = ['a']", "[[check.generated]] number 1 comand is no known key; did you mean"),
         ("subject = 'proto'", 'subject must be a table, [subject]; it is "proto"'),
         ("[subject]\nwith = ['a']", "[subject] lacks source"),

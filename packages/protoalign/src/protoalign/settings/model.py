@@ -12,9 +12,13 @@ from typing import Literal
 __all__ = [
     "CheckSettings",
     "FailOn",
+    "GenerateSettings",
     "GeneratedSettings",
+    "GoTarget",
     "PlanSettings",
     "Priority",
+    "ProveSettings",
+    "PythonTarget",
     "Settings",
     "SeverityChoice",
     "SourceSettings",
@@ -110,6 +114,74 @@ class CheckSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PythonTarget:
+    """Where the generated Python goes: `[generate.python]`; paths are relative to the folder of the settings file.
+
+    Attributes:
+        messages: the folder, a package, for the messages of protoc-gen-py and the stubs of protoc-gen-connectrpc.
+        services: the folder, a package, for the service wrappers; empty for none.
+    """
+
+    messages: str
+    services: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoTarget:
+    """Where the generated Go goes: `[generate.go]`.
+
+    Attributes:
+        module: the folder with `go.mod`, relative to the folder of the settings file.
+        messages: the folder inside the module for the messages of protoc-gen-go and the stubs of protoc-gen-go-grpc,
+            one package below it for each package of the contract.
+        services: the folder inside the module, a package, for the service wrappers; empty for none.
+        proof: the folder inside the module, a package, for the test that holds the generated code against the vectors;
+            empty for none.
+        tools: the folder, relative to that of the settings file, whose `go.mod` pins the plugins with `tool` lines;
+            empty for the module's own.
+    """
+
+    module: str
+    messages: str
+    services: str = ""
+    proof: str = ""
+    tools: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateSettings:
+    """What `protoalign generate` writes: `[generate]`.
+
+    Attributes:
+        names: the file that names the wrappers and says of RPCs what the contract cannot, relative to the folder of the
+            settings file; empty for none.
+        python: the Python code; None for none.
+        go: the Go code; None for none.
+    """
+
+    names: str = ""
+    python: PythonTarget | None = None
+    go: GoTarget | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProveSettings:
+    """What `protoalign prove` reads and writes: `[prove]`. Paths are relative to the folder of the settings file.
+
+    Attributes:
+        vectors: the folder for the wire vectors.
+        certificate: the JSON file of the certificate; the Markdown page and the badge have its name with `.md` and
+            `.svg`. Empty for none.
+        helpers: a Python file that makes messages with the reference package's own public functions; it is run in an
+            environment with that package. Empty for none.
+    """
+
+    vectors: str = "vectors"
+    certificate: str = ""
+    helpers: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All that a `protoalign.toml` says; every key is optional.
 
@@ -127,6 +199,8 @@ class Settings:
         waivers: accepted findings.
         plan: how work is estimated.
         check: what `protoalign check` does.
+        generate: what `protoalign generate` writes; None where nothing is to be generated.
+        prove: what `protoalign prove` reads and writes.
     """
 
     path: Path | None = None
@@ -140,3 +214,5 @@ class Settings:
     waivers: tuple[Waiver, ...] = ()
     plan: PlanSettings = field(default_factory=PlanSettings)
     check: CheckSettings = field(default_factory=CheckSettings)
+    generate: GenerateSettings | None = None
+    prove: ProveSettings = field(default_factory=ProveSettings)

@@ -14,8 +14,12 @@ from protoalign.settings.model import (
     CheckSettings,
     FailOn,
     GeneratedSettings,
+    GenerateSettings,
+    GoTarget,
     PlanSettings,
     Priority,
+    ProveSettings,
+    PythonTarget,
     Settings,
     SeverityChoice,
     SourceSettings,
@@ -158,6 +162,8 @@ def _settings(top: Table, path: Path) -> Settings:
         waivers=tuple(_waiver(table) for table in top.tables("waivers")),
         plan=_plan(top.table("plan")),
         check=_check(top.table("check")),
+        generate=_generate(top.table("generate")),
+        prove=_prove(top.table("prove")),
     )
     top.close()
     return settings
@@ -243,10 +249,90 @@ def _generated(table: Table) -> GeneratedSettings:
         if not table.data.get(key):
             table.mistake(f"lacks {key}, an array of strings")
     for path in generated.paths:
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-            table.mistake(f'paths names "{path}", which is not inside the folder of the settings file')
+        _stays_inside(table, "paths names", path)
     table.close()
     return generated
+
+
+def _generate(table: Table | None) -> GenerateSettings | None:
+    if table is None:
+        return None
+    generate = GenerateSettings(
+        names=_path(table, "names"),
+        python=_python(table.table("python")),
+        go=_go(table.table("go")),
+    )
+    if not {"python", "go"} & table.data.keys():
+        table.mistake("names no language: add [generate.python] or [generate.go]")
+    table.close()
+    return generate
+
+
+def _python(table: Table | None) -> PythonTarget | None:
+    if table is None:
+        return None
+    _demand(table, "messages", "the folder for the generated messages")
+    python = PythonTarget(messages=_path(table, "messages"), services=_path(table, "services"))
+    _apart(table, (python.messages, python.services))
+    table.close()
+    return python
+
+
+def _go(table: Table | None) -> GoTarget | None:
+    if table is None:
+        return None
+    _demand(table, "module", "the folder with go.mod")
+    _demand(table, "messages", "the folder inside the module for the generated messages")
+    go = GoTarget(
+        module=_path(table, "module"),
+        messages=_path(table, "messages"),
+        services=_path(table, "services"),
+        proof=_path(table, "proof"),
+        tools=_path(table, "tools"),
+    )
+    _apart(table, (go.messages, go.services, go.proof))
+    table.close()
+    return go
+
+
+def _prove(table: Table | None) -> ProveSettings:
+    default = ProveSettings()
+    if table is None:
+        return default
+    prove = ProveSettings(
+        vectors=_path(table, "vectors") or default.vectors,
+        certificate=_path(table, "certificate"),
+        helpers=_path(table, "helpers"),
+    )
+    if prove.certificate and not prove.certificate.endswith(".json"):
+        table.mistake(f'certificate names "{prove.certificate}", and its name must end in .json')
+    table.close()
+    return prove
+
+
+def _demand(table: Table, key: str, what: str) -> None:
+    if key not in table.data:
+        table.mistake(f"lacks {key}, {what}")
+
+
+def _path(table: Table, key: str) -> str:
+    path = table.text(key)
+    _stays_inside(table, f"{key} names", path)
+    return PurePosixPath(path).as_posix() if path else ""
+
+
+def _stays_inside(table: Table, verb: str, path: str) -> None:
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+        table.mistake(f'{verb} "{path}", which is not inside the folder of the settings file')
+
+
+def _apart(table: Table, folders: tuple[str, ...]) -> None:
+    """Complain about folders that are one another, or inside one another: each is replaced as a whole."""
+    named = [PurePosixPath(folder) for folder in folders if folder]
+    for index, one in enumerate(named):
+        for other in named[index + 1 :]:
+            if one.is_relative_to(other) or other.is_relative_to(one):
+                table.mistake(f'"{one}" and "{other}" overlap, and each is replaced as a whole')
 
 
 def _frozen(entries: dict[str, Value]) -> Mapping[str, Value]:

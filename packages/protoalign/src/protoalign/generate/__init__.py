@@ -1,0 +1,1 @@
+"""A contract becomes code: messages and stubs by the languages' own plugins, service wrappers by ours."""
