@@ -27,8 +27,20 @@ CHECKS = (
     ("lint", ("ruff", "check", ".")),
     ("types", ("mypy",)),
     ("layers", ("lint-imports",)),
+    ("generated code", ("protoalign", "generate", "--check")),
+    ("proof", ("protoalign", "prove", "--check")),
     ("tests", ("pytest", "-n", "auto")),
 )
+GO_CHECKS = (
+    ("go vet", ("go", "-C", "go", "vet", "./...")),
+    ("staticcheck", ("go", "-C", "go", "tool", "-modfile=tools/go.mod", "staticcheck", "./...")),
+    ("go test", ("go", "-C", "go", "test", "./...")),
+)
+# What the checks above become where there is no Go toolchain; their exit code then says that they are incomplete.
+WITHOUT_GO = {
+    "generated code": (("protoalign", "generate", "--check", "--only", "python"), 0),
+    "proof": (("protoalign", "prove", "--check", "--skip", "go"), 2),
+}
 
 
 def main(arguments):
@@ -107,15 +119,19 @@ def run_main_job(uv):
 
 
 def run_checks(uv):
-    """Run every check, also behind one that failed; return 1 if any did."""
+    """Run every check, also behind one that failed; return 1 if any did. Without Go, say what that leaves out."""
+    has_go = shutil.which("go") is not None
     failed = []
-    for name, command in CHECKS:
+    for name, usual in CHECKS + (GO_CHECKS if has_go else ()):
+        command, expected = (usual, 0) if has_go else WITHOUT_GO.get(name, (usual, 0))
         print(f"== {name}: {' '.join(command)}", flush=True)
         begun = time.monotonic()
-        if not runs([uv, "run", "--no-sync", *command]):
+        if subprocess.run([uv, "run", "--no-sync", *command], check=False, cwd=ROOT).returncode != expected:
             failed.append(name)
         print(f"== {name} took {time.monotonic() - begun:.1f} s", flush=True)
-    print(f"== failed: {', '.join(failed)}" if failed else "== every check passed")
+    if not has_go:
+        print("== skipped, for there is no Go toolchain: the Go code, its part of the proof, and the tests that need it")
+    print(f"== failed: {', '.join(failed)}" if failed else "== every check that could run passed")
     return 1 if failed else 0
 
 

@@ -15,14 +15,16 @@
     │   ├── CompileError              buf or protoc refused a tree, with their diagnostics
     │   ├── PrintError                a descriptor that no .proto text can express
     │   ├── LockError                 a lock file that is damaged or of an unknown format
+    │   ├── CertificateError          a certificate that is damaged or contradicts itself
     │   ├── SettingsError             a protoalign.toml that cannot be read or says what it may not
     │   ├── MappingError              a mapping that is cyclic, contradictory or names what is not there
     │   ├── NothingMatchedError       two contracts that have nothing in common
-    │   └── AlignError                a tree that cannot be aligned as wished
+    │   ├── AlignError                a tree that cannot be aligned as wished
+    │   └── GenerateError             a contract that code cannot be made of as wished
     ├── PackageIndexError             the package index: unreachable, unknown name, hash differs (exit 2)
     ├── RemoteError                   a live server or a git remote that does not answer (exit 2)
     ├── OutputError                   what cannot be written, or would overwrite foreign files (exit 2)
-    ├── ToolMissingError              buf, protoc, git or an optional library is absent (exit 2)
+    ├── ToolMissingError              a program or optional library is absent, or of another version (exit 2)
     └── InternalError                 protoalign contradicts itself: our bug (exit 3)
 
 Each error says what is wrong (`what`), where (`where`), and what to do next (`hint`).
@@ -32,8 +34,10 @@ __all__ = [
     "AlignError",
     "AmbiguousCopiesError",
     "ArchiveError",
+    "CertificateError",
     "CompileError",
     "DescriptorError",
+    "GenerateError",
     "ImportCycleError",
     "InputError",
     "InternalError",
@@ -158,6 +162,10 @@ class LockError(InputError):
     """A lock file that is damaged or of an unknown format."""
 
 
+class CertificateError(InputError):
+    """A certificate that is damaged, of an unknown format, or contradicts itself."""
+
+
 class SettingsError(InputError):
     """A protoalign.toml that cannot be read or says what it may not."""
 
@@ -174,6 +182,10 @@ class AlignError(InputError):
     """A tree that cannot be aligned as wished."""
 
 
+class GenerateError(InputError):
+    """A contract that code cannot be made of as wished."""
+
+
 class PackageIndexError(ProtoalignError):
     """The package index: unreachable, an unknown name or version, or a hash that differs."""
 
@@ -187,7 +199,7 @@ class OutputError(ProtoalignError):
 
 
 class ToolMissingError(ProtoalignError):
-    """buf, protoc, git or an optional library is absent."""
+    """A program such as buf, protoc, git or go, or an optional library, is absent or of another version."""
 
 
 class InternalError(ProtoalignError):

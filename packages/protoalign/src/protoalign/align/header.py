@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from protoalign.contract import Comment, comments_of_source_info
+from protoalign.output import STAMP_COMMENT
 
 __all__ = ["Header", "common_header", "header_path", "without_stamp"]
 
 FILE = FileDescriptorProto
 LICENCE = re.compile(r"copyright|licen[cs]e|spdx", re.IGNORECASE)
-# The mark of `protoalign extract`, which a changed file no longer deserves.
-STAMP = re.compile(r"\s*Written by protoalign from [^\n]*\.\n\s*SHA-256 of what follows this line: [0-9a-f]{64}\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,8 @@ def header_path(file: FileDescriptorProto) -> tuple[int, ...]:
 
 
 def without_stamp(comment: Comment) -> Comment:
-    """The comment without the mark of `protoalign extract`."""
-    return replace(comment, detached=tuple(text for text in comment.detached if not STAMP.fullmatch(text)))
+    """The comment without the mark of `protoalign extract`, which a changed file no longer deserves."""
+    return replace(comment, detached=tuple(text for text in comment.detached if not STAMP_COMMENT.fullmatch(text)))
 
 
 def common_header(files: Sequence[FileDescriptorProto]) -> Header | None:

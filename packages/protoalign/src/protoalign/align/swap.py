@@ -16,11 +16,10 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from protoalign.align.edit import TreeEdit
-from protoalign.align.exchange import exchange
 from protoalign.align.journal import JOURNAL, apply_by_journal, finish_journal
 from protoalign.align.staging import CannotStageError, StagedChanges, fingerprint, give_owner_and_mode, stage_copy
 from protoalign.errors import AlignError, OutputError
-from protoalign.output import interrupts_wait, output_error, path_below, scratch_folder, write_synced
+from protoalign.output import exchange, interrupts_wait, output_error, path_below, scratch_folder, write_synced
 from protoalign.sources.package_cache import cache_root
 
 __all__ = ["carry_out_edit", "recover"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from protoalign.errors import SettingsError
+from protoalign.output import shown_path
 from protoalign.settings import Settings, SourceSettings
 from protoalign.sources import Limits, LoadOptions, load
 from protoalign.sources.anchored import anchored
@@ -121,14 +121,6 @@ class CheckContext:
     def _load(self, name: SideName, *, partial: bool) -> Contract:
         options = replace(self.load_options(name), partial=partial)
         return load(anchored(self._side(name).source, self.folder), options)
-
-
-def shown_path(path: Path) -> str:
-    """A path as it is called in the current folder, where it lies below it; else in full."""
-    relative = os.path.relpath(path)
-    shown = str(path) if relative.startswith("..") else Path(relative).as_posix()
-    # A name that is no UTF-8 could be printed nowhere.
-    return shown.encode("utf-8", "backslashreplace").decode()
 
 
 def _governed(path: Path, limits: Limits) -> Tree:

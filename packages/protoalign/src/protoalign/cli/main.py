@@ -16,6 +16,7 @@ from protoalign.cli import (
     check,
     compare,
     extract,
+    generate,
     history,
     init,
     lock,
@@ -53,7 +54,7 @@ examples:
 
 
 # Each is a module with `add_parser(commands)`, which adds a parser whose default `run` returns an exit code.
-COMMANDS = (show, extract, lock, verify, init, compare, plan, align, check, releases, outdated, history)
+COMMANDS = (show, extract, lock, verify, init, compare, plan, align, generate, check, releases, outdated, history)
 
 
 def build_parser() -> argparse.ArgumentParser:

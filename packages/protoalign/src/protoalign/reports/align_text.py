@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from protoalign.reports.check_text import problem_line
+from protoalign.reports.diff_color import colored_diff_line
 from protoalign.reports.wording import counted, percent, visible
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["align_notes", "render_align_diff", "render_align_text"]
 
-RED, GREEN, CYAN, BOLD, RESET = "\x1b[31m", "\x1b[32m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 SHOWN = 10
 
 
@@ -33,7 +33,7 @@ def render_align_diff(alignment: Alignment, *, color: bool) -> str:
     """
     lines = alignment.edit.diff()
     if color:
-        lines = (_colored(visible(line, keep="\t")) for line in lines)
+        lines = (colored_diff_line(visible(line, keep="\t")) for line in lines)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -108,11 +108,3 @@ def _left(comparison: Comparison, result: AlignResult) -> Iterator[str]:
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
-
-
-def _colored(line: str) -> str:
-    if line.startswith(("diff ", "--- ", "+++ ", "rename ", "new file", "deleted file")):
-        return f"{BOLD}{line}{RESET}"
-    colors = {"@": CYAN, "+": GREEN, "-": RED}
-    color = colors.get(line[:1])
-    return f"{color}{line}{RESET}" if color else line

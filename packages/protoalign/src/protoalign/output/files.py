@@ -1,4 +1,4 @@
-"""Writing files: all or nothing, and never over a file that protoalign did not write."""
+"""Single files and trees of them: all or nothing, and never over a file that protoalign did not write."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from protoalign.errors import OutputError
 
 __all__ = [
+    "STAMP_COMMENT",
     "Written",
     "compare_tree",
     "interrupts_wait",
@@ -31,6 +32,11 @@ __all__ = [
 ]
 
 STAMP = re.compile(rb"// Written by protoalign from ([^\n]*)\.\n// SHA-256 of what follows this line: ([0-9a-f]{64})\n")
+
+STAMP_COMMENT = re.compile(
+    r"\s*Written by protoalign from [^\n]*\.\n\s*SHA-256 of what follows this line: [0-9a-f]{64}\s*"
+)
+"""The mark of `stamp` as a compiler's source info has it: a comment without comment signs."""
 
 
 def stamp(text: str, source: str) -> bytes:
