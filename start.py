@@ -130,7 +130,7 @@ def run_checks(uv):
             failed.append(name)
         print(f"== {name} took {time.monotonic() - begun:.1f} s", flush=True)
     if not has_go:
-        print("== skipped, for there is no Go toolchain: the Go code, its part of the proof, and the tests that need it")
+        print("== skipped, for there is no Go toolchain: the Go code and the tests that need it")
     print(f"== failed: {', '.join(failed)}" if failed else "== every check that could run passed")
     return 1 if failed else 0
 
