@@ -10,7 +10,7 @@ from protoalign.settings import read_settings
 from protoalign.sources import load
 
 sys.path.insert(0, str(Path(__file__).parent))
-from shop import imported_from, shop_server, write_project  # noqa: E402
+from shop import imported_from, shop_server, write_project
 
 
 @pytest.fixture(scope="session")
