@@ -109,7 +109,7 @@ def _names(top: DescMessage | DescEnum | DescExtension) -> Iterator[_Name]:
             what = f"the enum {top.type_name}"
             yield _Name("type", go_name(top), what, top.deprecated)
             for constant, value in go_enum_constants(top):
-                yield _Name("const", constant, f"{value.name} of {what}", value.deprecated or top.deprecated)
+                yield _Name("const", constant, f"the value {value.name} of {what}", value.deprecated or top.deprecated)
         case DescExtension():
             yield _Name("var", extension_name(top), f"the extension {top.type_name}", top.deprecated)
         case DescMessage():

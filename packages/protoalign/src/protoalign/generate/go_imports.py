@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -39,34 +40,43 @@ class GoCode:
         """The Go type of a message or an enum."""
         return self.qualified(desc.file, go_name(desc))
 
-    def import_lines(self, text: str, standard: Sequence[str] = (), others: Iterable[str] = ()) -> str:
-        """The import declaration of a file.
+    def import_lines(self, text: str, known: Iterable[str] = (), *, whole: bool = False) -> str:
+        """The import declaration of a file: the packages whose names stand in its code with a dot after them.
 
         Args:
-            text: the file's code; a package of the contract is imported where its name and a dot are in it.
-            standard: packages of the standard library.
-            others: packages of other modules, imported under their own names.
+            text: the file, without an import declaration.
+            known: the import paths of packages, besides the contract's, that it may use under their own names.
+            whole: import the contract's other packages too, for what they do when they are loaded.
 
         Returns:
             The declaration, the standard library first; empty where there is nothing to import.
         """
-        lines = {path: go_string(path) for path in others}
+        used = _qualifiers(text)
+        lines = {path: go_string(path) for path in known if path.rpartition("/")[2] in used}
         for path, alias in self.imports.items():
-            if f"{alias}." in text:
+            if alias in used:
                 plain = path.rpartition("/")[2] == alias
                 lines[path] = go_string(path) if plain else f"{alias} {go_string(path)}"
-        groups = [[go_string(path) for path in sorted(standard)], [lines[path] for path in sorted(lines)]]
+        if whole:
+            for file in self.own:
+                path = self.packages[file.name].import_path
+                lines.setdefault(path, f"_ {go_string(path)}")
+        standard = [path for path in sorted(lines) if "." not in path.partition("/")[0]]
+        groups = [[lines[path] for path in standard], [lines[path] for path in sorted(lines) if path not in standard]]
         blocks = ["".join(f"\t{line}\n" for line in group) for group in groups if group]
         return "import (\n" + "\n".join(blocks) + ")" if blocks else ""
 
 
-def go_code(files: Sequence[DescFile], module_messages: str, *, taken: Iterable[str] = ()) -> GoCode:
+def go_code(
+    files: Sequence[DescFile], module_messages: str, *, taken: Iterable[str] = (), more: Iterable[GoPackage] = ()
+) -> GoCode:
     """Find the Go packages of a contract.
 
     Args:
         files: the contract's files.
         module_messages: the import path of the folder with the generated messages.
         taken: names that no import may have.
+        more: further packages that the code may import.
 
     Raises:
         InputError: names that collide in Go (see `go_packages` and `check_go_names`), or an import without the option
@@ -74,7 +84,7 @@ def go_code(files: Sequence[DescFile], module_messages: str, *, taken: Iterable[
     """
     if not module_messages:
         raise InputError("lacks the import path of the generated messages", where="module_messages")
-    own = tuple(file for file in files if not is_go_runtime_file(file.name))
+    own = tuple(sorted((file for file in files if not is_go_runtime_file(file.name)), key=lambda file: file.name))
     packages = dict(
         go_packages(
             (
@@ -94,7 +104,7 @@ def go_code(files: Sequence[DescFile], module_messages: str, *, taken: Iterable[
         for needed in _files_of_rpcs(file):
             if needed.name not in packages:
                 packages[needed.name] = _foreign(needed, file)
-    return GoCode(own=own, packages=packages, imports=import_aliases(packages.values(), taken=taken))
+    return GoCode(own=own, packages=packages, imports=import_aliases([*packages.values(), *more], taken=taken))
 
 
 def _files_of_rpcs(file: DescFile) -> list[DescFile]:
@@ -118,3 +128,10 @@ def _foreign(file: DescFile, needed_by: DescFile) -> GoPackage:
             hint="Add option go_package to it, or make it part of the contract.",
         )
     return GoPackage.of_option(file.proto.options.go_package)
+
+
+def _qualifiers(text: str) -> set[str]:
+    """The words before a dot in Go code, without those in comments and strings."""
+    code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
+    code = re.sub(r'"(?:\\.|[^"\\])*"', '""', code)
+    return set(re.findall(r"(?<![\w.])(\w+)\.", re.sub(r"//.*", "", code)))

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from protoalign import __version__
 from protoalign.generate.go_packages import KEYWORDS, PREDECLARED, GoPackage
 
-__all__ = ["banner", "go_comment", "go_duration", "go_item", "go_string", "import_aliases", "render"]
+__all__ = ["banner", "go_comment", "go_duration", "go_item", "go_paragraph", "go_string", "import_aliases", "render"]
 
 COLUMNS = 110
 """The width that comments of our own making are wrapped at; those of the contract stay as they are."""
@@ -26,7 +26,7 @@ _USED_IN_TEMPLATES = frozenset(
         *("debug", "grpc", "metadata", "proto", "protojson", "protoreflect", "protoregistry", "reflect", "runtime"),
         *("slices", "status", "strings", "sync", "testing", "time"),
         *("cancel", "client", "conn", "ctx", "err", "first", "fetch", "item", "items", "methods", "next", "nothing"),
-        *("options", "page", "pages", "request", "response", "s", "seen", "services", "token", "withDeadline", "yield"),
+        *("options", "page", "pages", "request", "response", "s", "seen", "token", "withDeadline", "yield"),
     }
 )
 
@@ -64,6 +64,11 @@ def go_comment(*paragraphs: str, indent: str = "") -> str:
         if any(cleaned):
             lines += ["", *cleaned] if lines else cleaned
     return "\n".join(f"{indent}// {line}".rstrip() for line in lines)
+
+
+def go_paragraph(text: str) -> str:
+    """Running text, wrapped, for `go_comment`."""
+    return "\n".join(wrap(_one_line(text), COLUMNS, break_long_words=False, break_on_hyphens=False))
 
 
 def go_item(text: str) -> str:

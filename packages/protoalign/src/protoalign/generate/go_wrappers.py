@@ -19,8 +19,9 @@ from protoalign.generate.go_fields import SCALARS, field_list
 from protoalign.generate.go_imports import GoCode, go_code
 from protoalign.generate.go_names import ApiLevel, go_camel_case, go_message
 from protoalign.generate.go_packages import go_file_name
-from protoalign.generate.go_text import banner, go_comment, go_duration, go_string, render
+from protoalign.generate.go_text import banner, go_comment, go_duration, go_item, go_paragraph, go_string, render
 from protoalign.generate.model import Idempotency, RetryClass, StreamingKind
+from protoalign.generate.names import snake_case
 from protoalign.generate.services import class_name
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from protoalign.generate.comments import Commented
     from protoalign.generate.model import MethodModel, ServiceModel
 
-__all__ = ["GoOptions", "write_go_wrappers"]
+__all__ = ["GoOptions", "method_name", "service_name", "write_go_wrappers"]
 
 _FIXED_FILES = frozenset({"deadlines.go", "doc.go", "methods.go", "pages.go", "types.go"})
 _FIXED_NAMES = (
@@ -57,6 +58,14 @@ _RETRY = {
     RetryClass.UNPROCESSED: "RetryUnprocessed",
     RetryClass.NEVER: "RetryNever",
 }
+_IMPORTS = (
+    "context",
+    "google.golang.org/grpc",
+    "google.golang.org/protobuf/proto",
+    "google.golang.org/protobuf/reflect/protoreflect",
+    "iter",
+    "time",
+)
 _HINT = "Give one of them another name in the file that [generate] names speaks of."
 
 
@@ -94,11 +103,23 @@ def write_go_wrappers(schema: Schema[Any], services: tuple[ServiceModel, ...], o
         schema.generate_file(name).print(text.rstrip("\n"))
 
 
+def service_name(service: ServiceModel) -> str:
+    """The wrapper's type: the service's name in Go, or the name that the settings give it, in CamelCase."""
+    own = service.desc.name
+    return go_camel_case(own) if service.name == snake_case(own, kind="service") else class_name(service.name)
+
+
+def method_name(method: MethodModel) -> str:
+    """The wrapper's method: the RPC's name in Go, or the name that the settings give it, in CamelCase."""
+    own = method.desc.name
+    return go_camel_case(own) if method.name == snake_case(own, kind="method") else class_name(method.name)
+
+
 def _reserved(services: tuple[ServiceModel, ...]) -> tuple[str, ...]:
     """The names that the package has besides the aliases; refuses those that two would have."""
     found = dict.fromkeys(_FIXED_NAMES, "the package itself")
     for service in services:
-        name = class_name(service.name)
+        name = service_name(service)
         own = [(name, service.full_name), (f"New{name}", service.full_name)]
         own += [(_path_constant(service, method), method.path) for method in service.methods]
         for made, what in own:
@@ -107,7 +128,7 @@ def _reserved(services: tuple[ServiceModel, ...]) -> tuple[str, ...]:
             found[made] = what
         members: dict[str, str] = {}
         for method in service.methods:
-            names = [class_name(method.name), *([f"{class_name(method.name)}All"] if method.page else [])]
+            names = [method_name(method), *([f"{method_name(method)}All"] if method.page else [])]
             for made in names:
                 first = members.setdefault(made, method.desc.name)
                 if first != method.desc.name:
@@ -120,7 +141,7 @@ def _reserved(services: tuple[ServiceModel, ...]) -> tuple[str, ...]:
 
 
 def _path_constant(service: ServiceModel, method: MethodModel) -> str:
-    return f"{class_name(service.name)}{class_name(method.name)}Path"
+    return f"{service_name(service)}{method_name(method)}Path"
 
 
 class _Wrappers:
@@ -155,7 +176,7 @@ class _Wrappers:
 
     def _service(self, service: ServiceModel) -> str:
         file = service.desc.file
-        name = class_name(service.name)
+        name = service_name(service)
         client = f"{go_camel_case(service.desc.name)}Client"
         deprecated = "Deprecated: the contract marks the service as deprecated." if service.desc.deprecated else ""
         values = {
@@ -173,20 +194,18 @@ class _Wrappers:
                 f"New{name} returns what calls {service.full_name} over a connection, such as a [grpc.ClientConn].",
                 deprecated,
             ),
+            "deprecated": file.deprecated
+            or service.desc.deprecated
+            or any(method.desc.deprecated for method in service.methods),
             "methods": [self._method(service, method) for method in service.methods],
         }
         text = render("service", **values, imports="")
-        standard = [name for name in ("context", "iter", "time") if f"{name}." in text]
-        others = ["google.golang.org/grpc"]
-        for path in ("google.golang.org/protobuf/proto", "google.golang.org/protobuf/reflect/protoreflect"):
-            if f"{path.rpartition('/')[2]}." in text:
-                others.append(path)
-        return render("service", **values, imports=self._code.import_lines(text, standard, others))
+        return render("service", **values, imports=self._code.import_lines(text, _IMPORTS))
 
     def _method(self, service: ServiceModel, method: MethodModel) -> dict[str, Any]:
         rpc = method.desc
         return {
-            "name": class_name(method.name),
+            "name": method_name(method),
             "rpc": go_camel_case(rpc.name),
             "kind": method.streaming.value,
             "input": self._type(rpc.input),
@@ -203,11 +222,11 @@ class _Wrappers:
         streams = method.streaming in (StreamingKind.CLIENT_STREAM, StreamingKind.BIDI_STREAM)
         subject = "Each request" if streams else "The request"
         return go_comment(
-            f"{class_name(method.name)} calls the RPC {method.path}.",
+            f"{method_name(method)} calls the RPC {method.path}.",
             method.comment,
-            f"{subject} is a [{request}]{' with the fields' if fields else ' without fields'}:\n{fields}"
+            f"{subject} is {_a(request)} with the fields:\n{fields}"
             if fields
-            else f"{subject} is a [{request}], which has no fields.",
+            else f"{subject} is {_a(request)}, which has no fields.",
             _ending(method, response),
             f"Idempotency: {method.idempotency.value}. Retry: {method.retry.value}.",
             "Deprecated: the contract marks the RPC as deprecated."
@@ -223,17 +242,19 @@ class _Wrappers:
         if not isinstance(items, DescFieldValueList):
             raise InputError(f"the field {page.items.name} is not repeated", where=page.items.parent.type_name)
         item = self._item(items.element)
-        name = class_name(method.name)
+        name = method_name(method)
         return {
             "item": item,
             "first": _token("first", page.request),
             "next": _token("response", page.response),
-            "items": go_message(page.items.parent).getters[page.items.name],
+            "getter": go_message(page.items.parent).getters[page.items.name],
             "set": _set_token(page.request),
             "doc": go_comment(
-                f"{name}All calls {name} for one page after the other and yields {page.items.name} of all of them. A"
-                " page is asked\nfor when the loop comes to it; request says where to begin. The loop ends after the"
-                " first error.",
+                go_paragraph(
+                    f"{name}All calls {name} for one page after the other and yields the {page.items.name} of all of"
+                    " them. A page is asked for when the loop comes to it; request says where to begin. The loop ends"
+                    " after the first error."
+                ),
                 "Deprecated: the contract marks the RPC as deprecated."
                 if method.desc.deprecated or method.desc.parent.deprecated
                 else "",
@@ -250,7 +271,7 @@ class _Wrappers:
         return [
             {
                 "constant": _path_constant(service, method),
-                "wrapper": f"{class_name(service.name)}.{class_name(method.name)}",
+                "wrapper": f"{service_name(service)}.{method_name(method)}",
                 "path": go_string(path),
                 "host": go_string(method.host),
                 "idempotency": _IDEMPOTENCY[method.idempotency],
@@ -282,49 +303,62 @@ class _Wrappers:
             {"title": f"{titles[kind]} of {file}.", "kind": kind, "entries": entries}
             for (file, kind), entries in groups.items()
         ]
-        values = {"banner": banner(), "package": self._package, "groups": listed}
+        values: dict[str, Any] = {"banner": banner(), "package": self._package, "groups": listed}
+        values["deprecated"] = any(alias.deprecated for alias in self._aliases)
         text = render("types", **values, imports="")
         return render("types", **values, imports=self._code.import_lines(text))
 
 
 def _package_doc(package: str, services: tuple[ServiceModel, ...]) -> str:
+    listed = "\n".join(
+        go_item(f"[{service_name(service)}]: {service.full_name}") for service in sorted(services, key=service_name)
+    )
     return go_comment(
         f"Package {package} calls the RPCs of a contract: a type for each service, a method for each RPC.",
-        "What a method calls an RPC with, and what it returns, are the types of the generated code, which lies under\n"
-        "internal; this package has aliases for them, with the same names. Where two proto packages have one name, or a\n"
-        "wrapper has it, the proto package's stands before it.",
-        "Calls that are no streams end after the timeout of their [Method] if their context has no deadline. Streams"
-        " have\nno such limit: they end when they are read to the end or when their context is cancelled, and one of"
-        " the two is up\nto the caller.",
-        "The services:\n" + "\n".join(f"  - [{class_name(service.name)}]: {service.full_name}" for service in services)
-        if services
-        else "",
+        go_paragraph(
+            "What a method takes and returns are types of the generated code, which other modules may not be able to"
+            " import; this package has aliases for them, with the same names. Where two proto packages have one name,"
+            " or a wrapper has it, the proto package's name stands before it."
+        ),
+        go_paragraph(
+            "Calls that are no streams end after the timeout of their [Method] if their context has no deadline."
+            " Streams have no such limit: they end when they are read to the end or when their context is cancelled,"
+            " and one of the two is up to the caller."
+        ),
+        f"The services:\n{listed}" if services else "",
     )
 
 
 def _ending(method: MethodModel, response: str) -> str:
     """What a caller has to know about the response, and about the end of the call."""
+    no_limit = "There is no limit of time but that of ctx."
     match method.streaming:
         case StreamingKind.UNARY if method.timeout:
-            return f"It returns a [{response}], and ends after {_words(method.timeout)} if ctx has no deadline."
+            text = f"It returns {_a(response)}, and ends after {_words(method.timeout)} if ctx has no deadline."
         case StreamingKind.UNARY:
-            return f"It returns a [{response}]. There is no limit of time but that of ctx."
+            text = f"It returns {_a(response)}. {no_limit}"
         case StreamingKind.SERVER_STREAM:
-            return (
+            text = (
                 f"It returns a stream of [{response}]: call Recv until it returns an error, which is io.EOF at the end,"
-                " or\ncancel ctx. There is no limit of time but that of ctx."
+                f" or cancel ctx. {no_limit}"
             )
         case StreamingKind.CLIENT_STREAM:
-            return (
+            text = (
                 f"It returns a stream to send requests to: call Send for each, then CloseAndRecv for the [{response}],"
-                " or\ncancel ctx. There is no limit of time but that of ctx."
+                f" or cancel ctx. {no_limit}"
             )
-        case _:
-            return (
-                f"It returns a stream both ways: call Send for each request and CloseSend after the last one, and Recv"
-                f" for\neach [{response}] until it returns an error, which is io.EOF at the end, or cancel ctx. There is"
-                " no limit of\ntime but that of ctx."
+        case StreamingKind.BIDI_STREAM:
+            text = (
+                "It returns a stream both ways: call Send for each request and CloseSend after the last one, and Recv"
+                f" for each [{response}] until it returns an error, which is io.EOF at the end, or cancel ctx."
+                f" {no_limit}"
             )
+    return go_paragraph(text)
+
+
+def _a(name: str) -> str:
+    """A link to a type, with its article."""
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} [{name}]"
 
 
 def _words(seconds: float) -> str:

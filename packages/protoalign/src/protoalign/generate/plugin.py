@@ -38,6 +38,7 @@ class PluginOptions:
         module_messages: Go: the import path of the folder with the packages of the generated messages.
         package: Go: the name of the package of the wrappers, or of the test.
         vectors: Go: the path from the test's folder to the vectors, `/` between folders.
+        wrappers: Go: the import path of the wrappers' package, for the test to call them; empty for none.
     """
 
     language: str
@@ -46,6 +47,7 @@ class PluginOptions:
     module_messages: str = ""
     package: str = "services"
     vectors: str = ""
+    wrappers: str = ""
 
 
 def parse_parameter(parameter: str) -> PluginOptions:

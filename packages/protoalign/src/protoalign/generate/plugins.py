@@ -115,6 +115,7 @@ def go_plugins(
         own = {"language": "go-proof", "names": names, "module_messages": messages}
         own["package"] = _package_name(target.proof)
         own["vectors"] = os.path.relpath(vectors, PurePosixPath(target.module, target.proof)).replace(os.sep, "/")
+        own["wrappers"] = f"{module}/{target.services}" if target.services else ""
         runs.append(_own_run(f"{GO_FOLDER}/{target.proof}", own))
     return PluginSet(tuple(runs), _versions(found), tuple(file.name for file in more))
 

@@ -108,6 +108,10 @@ class Processes:
             for process in self._running.values():
                 _kill(process)
 
+    def is_stopped(self) -> bool:
+        """Whether nothing more is started."""
+        return self._stopped
+
     def run(self, command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, str], seconds: float) -> Ended:
         """Run a program to its end.
 
@@ -122,7 +126,7 @@ class Processes:
         """
         started = time.monotonic()
         with self._lock:
-            if self._stopped:
+            if self.is_stopped():
                 return Ended(code=-1, said="", seconds=0.0, stopped=True)
             try:
                 process = subprocess.Popen(
@@ -161,7 +165,7 @@ class Processes:
             said=bytes(kept).decode("utf-8", "replace"),
             seconds=time.monotonic() - started,
             timed_out=timed_out,
-            stopped=self._is_stopped() and process.returncode != 0,
+            stopped=self.is_stopped() and process.returncode != 0,
         )
 
 

@@ -300,8 +300,7 @@ def wrapper_rpcs(root: Path, package: str, errors: list[str]) -> dict[str, list[
         for wrapper in [value for value in vars(module).values() if is_own(value, object, module)]:
             if not is_wrapper(wrapper):
                 continue
-            is_async = wrapper.__name__.startswith("Async")
-            place = "python async wrappers" if is_async else "python wrappers"
+            place = "python async wrappers" if is_async(wrapper) else "python wrappers"
             try:
                 instance = wrapper(RecordingCaller())
             except Exception as error:  # noqa: BLE001
@@ -316,6 +315,12 @@ def is_wrapper(value: type[Any]) -> bool:
     return isinstance(vars(value).get("SERVICE"), str)
 
 
+def is_async(wrapper: type[Any]) -> bool:
+    """Whether a wrapper takes a caller for event loops; its name does not tell, a service may begin with `Async`."""
+    annotations = [parameter.annotation for parameter in inspect.signature(wrapper.__init__).parameters.values()]
+    return any(str(each).rpartition(".")[2].startswith("AsyncCaller") for each in annotations)
+
+
 class RecordingCaller:
     """Takes the calls of wrappers, sync and async alike, and says what was called."""
 
@@ -323,10 +328,13 @@ class RecordingCaller:
         if name not in KINDS:
             raise AttributeError(name)
 
-        def call(method: Any, *_arguments: object, **_keywords: object) -> None:  # noqa: ANN401
-            # A second one where what the method says of itself is not how the wrapper calls it.
-            kinds = (name, method.streaming.value.replace("-", "_"))
-            raise Called([rpc(method.path, method.input, method.output, kind) for kind in kinds])
+        def call(method: Any, request: Any, *_options: object) -> None:  # noqa: ANN401
+            # Further ones where what the method says of itself is not how the wrapper calls it.
+            sent = type(request) if name in ("unary", "server_stream") else method.input
+            own = method.streaming.value.replace("-", "_")
+            raise Called(
+                [rpc(method.path, each, method.output, kind) for each in (sent, method.input) for kind in (name, own)]
+            )
 
         return call
 

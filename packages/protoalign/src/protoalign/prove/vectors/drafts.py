@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from protoalign.prove.vectors.encoding import Filled, encoded
-from protoalign.prove.vectors.shapes import FieldShape
 
 __all__ = ["MAX_BYTES", "MAX_FURTHER", "Draft", "Drafts"]
 
@@ -28,7 +27,6 @@ class Draft:
         output: the message's own bytes.
         has_json: whether its JSON is to be held against runtimes.
         lossy_json: whether its JSON lacks what the bytes hold.
-        sorted_map: the map whose entries have to be sorted in JSON; None for none.
     """
 
     name: str
@@ -37,7 +35,6 @@ class Draft:
     output: bytes
     has_json: bool
     lossy_json: bool
-    sorted_map: FieldShape | None
 
 
 @dataclass(slots=True)
@@ -46,8 +43,12 @@ class Drafts:
 
     Essential ones are always taken: the empty message, a plain value of each field, all fields. Of the further ones
     those are left out that come when the bounds are reached.
+
+    Attributes:
+        only_canonical: leave out vectors whose input is not what is written again.
     """
 
+    only_canonical: bool = False
     _drafts: list[Draft] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
     _inputs: set[bytes] = field(default_factory=set)
@@ -62,11 +63,10 @@ class Drafts:
         name: str,
         message: Filled,
         *,
-        input: bytes | None = None,  # noqa: A002
+        input: bytes | None = None,
         essential: bool = False,
         has_json: bool = True,
         lossy_json: bool = False,
-        sorted_map: FieldShape | None = None,
     ) -> None:
         """Add a vector, unless there is one with this input, or no room for one that is not essential.
 
@@ -77,12 +77,13 @@ class Drafts:
             essential: whether it is taken in any case.
             has_json: see `Draft`.
             lossy_json: see `Draft`.
-            sorted_map: see `Draft`.
         """
         if not essential and (self._further >= MAX_FURTHER or self._bytes >= MAX_BYTES):
             return
         output = encoded(message)
         given = output if input is None else input
+        if self.only_canonical and given != output:
+            return
         if given in self._inputs and not essential:
             return
         if name in self._names:
@@ -92,4 +93,4 @@ class Drafts:
         if not essential:
             self._further += 1
             self._bytes += len(given)
-        self._drafts.append(Draft(name, message, given, output, has_json, lossy_json, sorted_map))
+        self._drafts.append(Draft(name, message, given, output, has_json, lossy_json))

@@ -1,8 +1,8 @@
 """A small protobuf encoder: values as trees in, deterministic bytes out.
 
-It knows wire types, field order, presence, packing and groups, and nothing of any runtime, so that every runtime can be
-held against it. Order: fields by number, map entries by key (strings by their UTF-8 bytes, numbers by value, false before
-true), unknown fields last.
+It knows wire types, field order, presence, packing and groups, and nothing of any runtime, so that every runtime can
+be held against it. Order: fields by number, map entries by key (strings by their UTF-8 bytes, numbers by value, false
+before true), unknown fields last.
 Source: protobuf's encoding specification.
 """
 

@@ -24,7 +24,6 @@ from protoalign.prove.vectors.encoding import (
     varint,
 )
 from protoalign.prove.vectors.filling import map_key
-from protoalign.prove.vectors.recursion import nested_in_itself
 from protoalign.prove.vectors.values import (
     LONG,
     boundaries,
@@ -36,10 +35,11 @@ from protoalign.prove.vectors.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from protoalign.prove.vectors.drafts import Drafts
     from protoalign.prove.vectors.filling import Filler
+    from protoalign.prove.vectors.recursion import Recursion
     from protoalign.prove.vectors.shapes import FieldShape
 
 __all__ = ["FieldMaker"]
@@ -47,8 +47,6 @@ __all__ = ["FieldMaker"]
 FIELD = FieldDescriptorProto
 PLAIN_VARINTS = (FIELD.TYPE_INT32, FIELD.TYPE_INT64, FIELD.TYPE_UINT32, FIELD.TYPE_UINT64, FIELD.TYPE_BOOL)
 UNPACKABLE = (FIELD.TYPE_STRING, FIELD.TYPE_BYTES, FIELD.TYPE_MESSAGE, FIELD.TYPE_GROUP)
-# A record that no message here knows.
-UNKNOWN_VARINT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,7 @@ class FieldMaker:
 
     Attributes:
         filler: fills the messages in it.
+        recursion: nests messages in themselves.
         drafts: where the vectors go.
         message: full name of the message that has the field.
         field: the field or extension.
@@ -67,6 +66,7 @@ class FieldMaker:
     """
 
     filler: Filler
+    recursion: Recursion
     drafts: Drafts
     message: str
     field: FieldShape
@@ -99,9 +99,8 @@ class FieldMaker:
         essential: bool = False,
         has_json: bool = True,
         lossy_json: bool = False,
-        is_sorted_map: bool = False,
     ) -> None:
-        """Add the vector in which the field has this value, or is unset, and stands on the wire as `wire` where given."""
+        """Add the vector in which the field has this value, or is unset, and comes as the bytes `wire` where given."""
         fields = self.rest if value is None else (*self.rest, (self.field, value))
         self.drafts.add(
             f"{self.field.name}/{label}",
@@ -110,7 +109,6 @@ class FieldMaker:
             essential=essential,
             has_json=has_json,
             lossy_json=lossy_json,
-            sorted_map=self.field if is_sorted_map else None,
         )
 
     def _singular_scalar(self) -> None:
@@ -157,6 +155,8 @@ class FieldMaker:
             overlong = tag(field.number, WireType.VARINT) + varint(int(plain), extra=2)
             self._value("varint with more bytes than needed", plain, wire=overlong)
         self._value("twice, the last one wins", plain, wire=encoded_elements(field, (nothing, plain)))
+        if field.presence == "required":
+            return
         other = record(field.number, b"a")
         if WIRE_TYPES[field.type] is WireType.LEN:  # type: ignore[index]
             other = tag(field.number, WireType.VARINT) + varint(1)
@@ -170,12 +170,16 @@ class FieldMaker:
         self._value("nothing in it", smallest)
         for label, example in filler.examples(field.message).items():
             self._value(label, example)
-        for value in nested_in_itself(filler, self.message, field):
-            self._value("nested in itself", value)
+        self._nested_in_itself()
         self._merged(filled)
         if self.unknown is not None:
             lost = tag(self.unknown, WireType.VARINT) + varint(1)
             self._value("an unknown field in it", Filled(smallest.fields, lost), lossy_json=True)
+
+    def _nested_in_itself(self) -> None:
+        value = None if self.field.is_extension else self.recursion.nested_in_itself(self.message, self.field)
+        if value is not None:
+            self._value("nested in itself", value)
 
     def _merged(self, filled: Filled) -> None:
         """The message in two occurrences, which are merged: both halves have to be there."""
@@ -193,13 +197,15 @@ class FieldMaker:
             self._value("several", (filled, smallest, filled))
             for label, example in filler.examples(field.message).items():
                 self._value(label, (example,))
-            for value in nested_in_itself(filler, self.message, field):
-                self._value("nested in itself", value)
+            self._nested_in_itself()
             return
         plain, nothing = plain_scalar(field), zero(field)
         self._value("several", (plain, nothing, plain))
         self._value("zero", (nothing,))
-        at_boundaries = tuple(boundaries(field).values())
+        # Google's own reader refuses the digits that the largest float has in JSON: it would take JSON from them all.
+        at_boundaries = tuple(
+            value for label, value in boundaries(field).items() if (field.type, label) != (FIELD.TYPE_FLOAT, "maximum")
+        )
         if at_boundaries:
             self._value("boundaries", at_boundaries)
         if self.is_first_of_type and field.type == FIELD.TYPE_STRING:
@@ -239,7 +245,7 @@ class FieldMaker:
             self._value(f"value: {label}", entries((plain_key, single)))
         self._value("zero key and value", entries((nothing, empty)))
         on_wire_key, on_wire_value = encoded_entry(key, plain_key), encoded_entry(value, plain)
-        if not (value.message and self.filler.base(value.message)):
+        if not (value.message and encoded(self.filler.required(value.message))):
             self._value("value left out", entries((plain_key, empty)), wire=record(field.number, on_wire_key))
             self._value("empty entry", entries((nothing, empty)), wire=record(field.number, b""))
         self._value("key left out", entries((nothing, plain)), wire=record(field.number, on_wire_value))
@@ -249,7 +255,6 @@ class FieldMaker:
         first = record(field.number, on_wire_key + encoded_entry(value, empty))
         last = record(field.number, on_wire_key + on_wire_value)
         self._value("key twice, the last one wins", entries((plain_key, plain)), wire=first + last)
-        self._value("several keys", entries(*((each, plain) for each in _keys(key))), is_sorted_map=True)
 
     def _map_values(self, value: FieldShape) -> Mapping[str, Single]:
         if value.message:
@@ -262,14 +267,3 @@ class FieldMaker:
                 found["unknown number"] = number
             found["plain"] = plain_enum(value.enum)
         return found
-
-
-def _keys(key: FieldShape) -> Iterator[Scalar]:
-    """Some keys of a map, sorted as deterministic encoders sort them."""
-    if key.type == FIELD.TYPE_BOOL:
-        yield from (False, True)
-    elif key.type == FIELD.TYPE_STRING:
-        yield from ("", "a", "aa", "b", "é")
-    else:
-        signed = [value for value in boundaries(key).values() if isinstance(value, int)]
-        yield from sorted({*signed, 0, 2, 10})

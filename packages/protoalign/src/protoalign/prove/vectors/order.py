@@ -42,7 +42,7 @@ def agreeing_set(fields: Iterable[FieldShape], fixed: Sequence[FieldShape] = ())
 
 
 def agreeing_cover(fields: Iterable[FieldShape], fixed: Sequence[FieldShape] = ()) -> list[tuple[FieldShape, ...]]:
-    """Sets that together hold all of the fields that can stand with another one; the first is an `agreeing_set`."""
+    """Sets that together hold all of the fields that agree with the fixed ones; each is an `agreeing_set`."""
     listed = [field for field in fields if all(field is not each for each in fixed)]
     first = agreeing_set(listed, fixed)
     chains: list[list[FieldShape]] = []
@@ -54,8 +54,7 @@ def agreeing_cover(fields: Iterable[FieldShape], fixed: Sequence[FieldShape] = (
             chains.append([field])
         else:
             chain.append(field)
-    rest = (tuple(sorted((*fixed, *chain), key=lambda field: field.number)) for chain in chains if len(chain) > 1)
-    return [first, *rest]
+    return [first, *(agreeing_set(listed, (*fixed, *chain)) for chain in chains)]
 
 
 def _place_in_go(field: FieldShape) -> tuple[bool, int, int]:

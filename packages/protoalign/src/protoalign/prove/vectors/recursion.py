@@ -3,48 +3,104 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-from protoalign.prove.vectors.encoding import Entries, Filled, Single, Value
+from protoalign.prove.vectors.encoding import Entries, Filled, Value
 from protoalign.prove.vectors.filling import map_key
-from protoalign.prove.vectors.order import order_agrees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from protoalign.prove.vectors.filling import Filler
     from protoalign.prove.vectors.shapes import FieldShape
 
-__all__ = ["MAX_DEPTH", "nested_in_itself"]
+__all__ = ["MAX_DEPTH", "Recursion"]
 
 MAX_DEPTH = 4
 """How often a message stands in itself."""
 
 MAX_RING = 8
-MAX_SEEN = 200
+"""How many messages the shortest ring may go through; longer ones are left out."""
+
+Step: TypeAlias = "tuple[str, FieldShape, str]"
 
 
-def nested_in_itself(filler: Filler, message: str, field: FieldShape) -> Iterator[Value]:
-    """The field's value in which its message holds the message that has the field, and so on; one or none.
+@dataclass(frozen=True, slots=True)
+class Recursion:
+    """Finds rings of messages and nests them.
 
-    Args:
+    Attributes:
         filler: fills what is needed besides.
-        message: full name of the message that has the field.
-        field: a field of it that holds messages.
+        steps: message that may be part of a ring to its fields that lead to such ones, as (message, field, message).
     """
-    way = _way_back(filler, field.message, message)
-    if way is None or not filler.is_possible(message):
-        return
-    ring = [field, *way]
-    inner: Single = filler.required(field.message)
-    # From the inside out: each field of the ring holds what was made before.
-    for _ in range(MAX_DEPTH - 1):
-        for around in reversed(ring[1:] + ring[:1]):
-            inner = _around(filler, around, inner)
-            if not inner.fields:
-                return
-    yield (inner,) if field.is_repeated else inner
+
+    filler: Filler
+    steps: Mapping[str, tuple[Step, ...]]
+
+    @classmethod
+    def of(cls, filler: Filler) -> Recursion:
+        """Look at all messages that the filler knows."""
+        steps = {name: tuple(_steps(filler, name)) for name in filler.shapes if filler.is_possible(name)}
+        changed = True
+        while changed:
+            # What nothing leads to, and what leads nowhere, is in no ring.
+            reached = {target for each in steps.values() for _, _, target in each}
+            kept = {
+                name: tuple(step for step in each if step[2] in steps)
+                for name, each in steps.items()
+                if name in reached and each
+            }
+            changed = kept != steps
+            steps = kept
+        return cls(filler, steps)
+
+    def nested_in_itself(self, message: str, field: FieldShape) -> Value | None:
+        """The field's value in which its message holds the message that has the field, and so on; None for no ring.
+
+        Args:
+            message: full name of the message that has the field.
+            field: a field of it that holds messages and is no map.
+        """
+        way = self._way(field.message, message)
+        if way is None:
+            return None
+        ring = [*way, (message, field, field.message)]
+        inner = self.filler.required(field.message)
+        for _ in range(MAX_DEPTH - 1):
+            for owner, each, _held in reversed(ring):
+                inner = self._around(owner, each, inner)
+        return (inner,) if field.is_repeated else inner
+
+    def _around(self, owner: str, field: FieldShape, inner: Filled) -> Filled:
+        value: Value = (inner,) if field.is_repeated else inner
+        entry = self.filler.map_fields(field)
+        if entry is not None:
+            value = Entries(*entry, ((map_key(entry[0]), inner),))
+        rest = (pair for pair in self.filler.base(owner) if pair[0] is not field)
+        return Filled((*rest, (field, value)))
+
+    def _way(self, start: str, goal: str) -> list[Step] | None:
+        """The fewest steps from one message to another; none where they are one; None where there is no way."""
+        if start not in self.steps or goal not in self.steps:
+            return None
+        pending: deque[tuple[str, list[Step]]] = deque([(start, [])])
+        seen = {start}
+        while pending:
+            at, way = pending.popleft()
+            if at == goal:
+                return way
+            if len(way) + 1 >= MAX_RING:
+                continue
+            for step in self.steps[at]:
+                if step[2] not in seen:
+                    seen.add(step[2])
+                    pending.append((step[2], [*way, step]))
+        return None
 
 
-def _around(filler: Filler, field: FieldShape, inner: Single) -> Filled:
-    raise NotImplementedError
+def _steps(filler: Filler, name: str) -> Iterator[Step]:
+    for field in filler.shapes[name].fields:
+        entry = filler.map_fields(field)
+        target = entry[1].message if entry is not None else field.message
+        if target and filler.is_possible(target):
+            yield name, field, target

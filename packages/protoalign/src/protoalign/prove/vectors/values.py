@@ -54,6 +54,7 @@ BOUNDARIES: Mapping[int, Mapping[str, Scalar]] = {
         **NOT_FINITE,
         "smallest subnormal": _single(b"\x01\0\0\0"),
         "maximum": _single(b"\xff\xff\x7f\x7f"),
+        "large": _single(struct.pack("<f", 1e30)),
         "one tenth": _single(struct.pack("<f", 0.1)),
     },
     FIELD.TYPE_DOUBLE: {
@@ -108,7 +109,9 @@ def unknown_number(enum: EnumShape) -> int | None:
     """A number that the enum does not name; None where all that are tried have names."""
     named = {number for _, number in enum.values}
     highest = max(named, default=0)
-    return next((number for number in (highest + 1, -1, (1 << 31) - 1) if number not in named and number < 1 << 31), None)
+    return next(
+        (number for number in (highest + 1, -1, (1 << 31) - 1) if number not in named and number < 1 << 31), None
+    )
 
 
 def default_of(field: FieldShape) -> Scalar | None:
