@@ -524,7 +524,7 @@ func checkMessage(t *testing.T, name string, vectors []vector, shown *int) {
 		text, failures := v.check(messageType)
 		if v.JSON != nil && text != "" {
 			if _, taken := message.JSON[v.Name]; taken {
-				failures = append(failures, failure{v.Name, "to-json", "another vector has this name"})
+				failures = append(failures, failure{Vector: v.Name, Check: "to-json", Detail: "another vector has this name"})
 			}
 			message.JSON[v.Name] = text
 		}
@@ -547,7 +547,7 @@ func checkMessage(t *testing.T, name string, vectors []vector, shown *int) {
 // check decodes the vector and encodes it again, and does so by way of JSON.
 func (v vector) check(messageType protoreflect.MessageType) (text string, failures []failure) {
 	fail := func(check, format string, values ...any) {
-		failures = append(failures, failure{v.Name, check, fmt.Sprintf(format, values...)})
+		failures = append(failures, failure{Vector: v.Name, Check: check, Detail: fmt.Sprintf(format, values...)})
 	}
 	input, err := hex.DecodeString(v.Input)
 	if err != nil {
@@ -568,6 +568,10 @@ func (v vector) check(messageType protoreflect.MessageType) (text string, failur
 	}
 	if detail := encodesTo(decoded, output); detail != "" {
 		fail("encode", "%s", detail)
+		// All of the bytes, for a driver that knows other orders of fields to be the same message.
+		if wrote, err := (proto.MarshalOptions{Deterministic: true}).Marshal(decoded); err == nil {
+			failures[len(failures)-1].Bytes = hex.EncodeToString(wrote)
+		}
 	}
 	if v.JSON == nil {
 		return "", failures
@@ -945,6 +949,7 @@ type (
 		Vector string `json:"vector"`
 		Check  string `json:"check"`
 		Detail string `json:"detail"`
+		Bytes  string `json:"bytes,omitempty"`
 	}
 )
 

@@ -22,6 +22,7 @@ from protoalign.cli import (
     lock,
     outdated,
     plan,
+    prove,
     releases,
     show,
     verify,
@@ -48,13 +49,30 @@ examples:
   protoalign compare
   protoalign plan -o plan.md
   protoalign align --dry-run
+  protoalign generate
+  protoalign prove
   protoalign check
   protoalign releases pypi:xai-sdk --from 1.4.0
 """
 
 
 # Each is a module with `add_parser(commands)`, which adds a parser whose default `run` returns an exit code.
-COMMANDS = (show, extract, lock, verify, init, compare, plan, align, generate, check, releases, outdated, history)
+COMMANDS = (
+    show,
+    extract,
+    lock,
+    verify,
+    init,
+    compare,
+    plan,
+    align,
+    generate,
+    prove,
+    check,
+    releases,
+    outdated,
+    history,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from protoalign.contract.elements import elements_of
+from protoalign.compare.nodes import NodeIndex
 from protoalign.prove.findings import FewFindings
 from protoalign.prove.model import Figure, Stage, StageStatus
 from protoalign.prove.proof import FIGURES
@@ -23,6 +23,7 @@ __all__ = ["Assembly", "helper_stage_name"]
 
 WIRE = "wire: {}"
 RPCS = "rpcs: {}"
+LANGUAGES = ("python ", "go ")
 
 
 def helper_stage_name(runtime: str) -> str:
@@ -62,7 +63,9 @@ class Assembly:
         self._wire_stages.append(self._wire(WIRE.format(name), run))
         found = run.report.rpcs if run.report is not None else {}
         for place in dict.fromkeys((*places, *found)):
-            self._rpc_stages.append(self._place(RPCS.format(place), place, run))
+            # A place that several runtimes have is told apart by the runtime's name.
+            label = place if place.startswith(LANGUAGES) else f"{name} {place}"
+            self._rpc_stages.append(self._place(RPCS.format(label), place, run))
 
     def add_official(self, name: str, run: RuntimeRun) -> None:
         """Judge what the official package did with the vectors."""
@@ -78,7 +81,7 @@ class Assembly:
             self._official_stages.append(_without_report(name, run, ()))
             return
         judge = VectorJudge(self.reference, helpers.vectors)
-        stage = judge_wire(name, judge, run.report, seconds=run.seconds, whole=False).stage
+        stage = judge_wire(name, judge, run.report, seconds=run.seconds, whole=False, any_order=True).stage
         findings = (*helpers.problems, *stage.findings)
         status = StageStatus.FAILED if findings else StageStatus.PASSED
         self._official_stages.append(replace(stage, status=status, findings=findings))
@@ -105,11 +108,8 @@ class Assembly:
 
     def _holds(self, file: str) -> bool:
         proved = {"message": self._messages, "enum": self._enums, "service": self._services}
-        return all(
-            element.full_name in proved[element.kind]
-            for element in elements_of(self.reference.by_name[file].descriptor)
-            if element.kind in proved
-        )
+        index = NodeIndex.of([self.reference.by_name[file]])
+        return all(node.name in proved[node.kind] for node in index.descendants(file) if node.kind in proved)
 
     def _wire(self, name: str, run: RuntimeRun) -> Stage:
         if run.report is None:

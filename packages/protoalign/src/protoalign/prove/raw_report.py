@@ -33,11 +33,13 @@ class MessageResult:
         vectors: how many it tried.
         failures: what failed, several of one vector perhaps.
         json: vector name to the runtime's own JSON text.
+        encoded: vector name to the bytes that it wrote instead of the expected ones, as far as it tells them.
     """
 
     vectors: int
     failures: tuple[VectorFailure, ...]
     json: Mapping[str, str]
+    encoded: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +113,19 @@ def _message(data: object, where: str) -> MessageResult:
     if type(vectors) is not int or vectors < 0:
         raise InputError(f"in the report, the vectors of {where} are no number")
     name = where.partition(".")[2]
-    failures = tuple(_failure(each, name) for each in _list(table.get("failures", []), f"{where}.failures"))
+    told = _list(table.get("failures", []), f"{where}.failures")
+    failures = tuple(_failure(each, name) for each in told)
+    encoded = {
+        failure.vector: _bytes(each["bytes"], f"{where}.failures")
+        for failure, each in zip(failures, told, strict=True)
+        if failure.check == "encode" and isinstance(each, dict) and "bytes" in each
+    }
     texts = _table(table.get("json", {}), f"{where}.json")
     return MessageResult(
         vectors=vectors,
         failures=failures,
         json=MappingProxyType({key: _text(text, f"{where}.json") for key, text in texts.items()}),
+        encoded=MappingProxyType(encoded),
     )
 
 
@@ -168,6 +177,13 @@ def _list(value: object, where: str) -> list[object]:
     if not isinstance(value, list):
         raise InputError(f"in the report, {where} is no array")
     return value
+
+
+def _bytes(value: object, where: str) -> bytes:
+    try:
+        return bytes.fromhex(_text(value, where))
+    except ValueError:
+        raise InputError(f"in the report, {where} holds bytes that are no hex") from None
 
 
 def _text(value: object, where: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -94,12 +94,15 @@ def go_places(target: GoTarget) -> tuple[str, ...]:
     return (*stubs, "go wrappers") if target.services else stubs
 
 
-def run_google(processes: Processes, image: Path, vectors: Path, scratch: Path, *, pure_python: bool) -> RuntimeRun:
+def run_google(
+    processes: Processes, image: Path, files: Sequence[str], vectors: Path, scratch: Path, *, pure_python: bool
+) -> RuntimeRun:
     """Run Google's protobuf with the reference's descriptors.
 
     Args:
         processes: starts it.
         image: a serialized FileDescriptorSet of the reference.
+        files: the names of the reference's own files in it.
         vectors: the folder with the vectors.
         scratch: a folder to write into.
         pure_python: take the implementation in Python rather than the one in C.
@@ -108,7 +111,7 @@ def run_google(processes: Processes, image: Path, vectors: Path, scratch: Path, 
     environment = plain_environment() | {
         "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python" if pure_python else "upb",
     }
-    job = {"image": str(image), "vectors": [str(vectors)]}
+    job = {"image": str(image), "files": list(files), "vectors": [str(vectors)]}
     return run_runner(
         processes, "google_protobuf.py", job, scratch / f"{name}-{vectors.name}", runtime=name, environment=environment
     )
@@ -214,8 +217,8 @@ def run_go_test(processes: Processes, test: GoTest, vectors: Path, scratch: Path
         # A test fails for what its report says too; it must never fail unheard.
         told = any(result.failures for result in run.report.messages.values())
         if not told and not run.report.missing and not run.report.errors:
-            problem = ended.failure("the Go test", RUN_SECONDS)
-            run = RuntimeRun(failed=(problem, *_shown(ended, scratch)), versions=run.report.versions)
+            heard = (ended.failure("the Go test", RUN_SECONDS), *_shown(ended, scratch))
+            run = replace(run, report=replace(run.report, errors=heard))
     return replace(run, seconds=ended.seconds + test.seconds)
 
 

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from google.protobuf import json_format
+from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
 from protoalign.contract.counts import messages_of
 from protoalign.contract.pools import pool_of
 from protoalign.prove.findings import FewFindings
 from protoalign.prove.model import Figure, MessageVectors, Stage, StageStatus, Vector
-from protoalign.prove.raw_report import CHECKS, RawReport, one_line
+from protoalign.prove.raw_report import CHECKS, MessageResult, RawReport, one_line
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import Descriptor, EnumDescriptor
+    from google.protobuf.descriptor import Descriptor
     from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
     from google.protobuf.descriptor_pool import DescriptorPool
     from google.protobuf.message import Message
@@ -107,6 +108,18 @@ class VectorJudge:
             return f"{shown} {found}"
         return "" if found == wanted else f"{shown}, not {one_line(vector.json)}"
 
+    def is_same_message(self, message: MessageVectors, first: bytes, second: bytes) -> bool:
+        """Whether two encodings are of one message, unknown fields included."""
+        descriptor = self.descriptor_of(message)
+        if descriptor is None:
+            return False
+        known = GetMessageClass(descriptor)
+        try:
+            encoded = [known.FromString(each).SerializePartialToString(deterministic=True) for each in (first, second)]
+        except (DecodeError, ValueError):
+            return False
+        return encoded[0] == encoded[1]
+
     @property
     def witnesses(self) -> Mapping[str, Mapping[int, set[tuple[str, str]]]]:
         """Full name of each own enum that a field uses, to each of its numbers, to the vectors in which it occurs."""
@@ -130,7 +143,7 @@ class VectorJudge:
                 except Exception:  # noqa: BLE001, S112 - the runtime's own stage tells what it cannot decode
                     continue
                 for enum, number in _enum_values(decoded):
-                    where = found.get(enum.full_name, {}).get(number)
+                    where = found.get(enum, {}).get(number)
                     if where is not None:
                         where.add((message.message, vector.name))
         return found
@@ -143,7 +156,15 @@ class VectorJudge:
         return self._pools[file]
 
 
-def judge_wire(name: str, judge: VectorJudge, report: RawReport, *, seconds: float = 0.0) -> WireResult:
+def judge_wire(
+    name: str,
+    judge: VectorJudge,
+    report: RawReport,
+    *,
+    seconds: float = 0.0,
+    whole: bool = True,
+    any_order: bool = False,
+) -> WireResult:
     """Hold a runtime's report against the vectors.
 
     Args:
@@ -151,6 +172,9 @@ def judge_wire(name: str, judge: VectorJudge, report: RawReport, *, seconds: flo
         judge: the vectors.
         report: what the runtime reports.
         seconds: how long it took.
+        whole: whether the vectors are meant to cover the contract; else nothing is said of what they leave out.
+        any_order: whether a runtime may write fields and map entries in another order. Vectors that are made from a
+            contract avoid what runtimes order differently; messages that others made do not.
 
     Returns:
         The stage, which passes only where every vector of every message passes every check, and what is proved.
@@ -162,25 +186,27 @@ def judge_wire(name: str, judge: VectorJudge, report: RawReport, *, seconds: flo
     unproved: set[str] = set()
     passing: set[tuple[str, str]] = set()
     for message in judge.vectors:
-        failed, wrong = _judged(judge, message, report)
+        failed, wrong = _judged(judge, message, report, any_order=any_order)
         for each in wrong:
             findings.add(each)
         (unproved if wrong else proved).add(message.message)
         if message.message in report.messages and not _is_short(message, report):
             passing.update((message.message, each.name) for each in message.vectors if each.name not in failed)
     proved -= unproved
-    enums = _proved_enums(judge, passing, findings)
     totals = judge.contract.counts
-    vectors = sum(len(message.vectors) for message in judge.vectors)
-    figures = (
-        Figure(name="messages", proved=len(proved), total=totals.messages),
+    messages, vectors = len(judge.vectors), sum(len(message.vectors) for message in judge.vectors)
+    figures = [
+        Figure(name="messages", proved=len(proved), total=totals.messages if whole else messages),
         Figure(name="vectors", proved=len(passing), total=vectors),
-        Figure(name="enums", proved=len(enums), total=totals.enums),
-    )
-    if not findings and len(proved) < totals.messages:
-        findings.add(f"{totals.messages - len(proved)} messages have no vectors")
+    ]
+    enums: set[str] = set()
+    if whole:
+        enums = _proved_enums(judge, passing, findings)
+        figures.append(Figure(name="enums", proved=len(enums), total=totals.enums))
+        if messages < totals.messages:
+            findings.add(f"{totals.messages - messages} messages have no vectors")
     status = StageStatus.FAILED if findings else StageStatus.PASSED
-    stage = Stage(name=name, status=status, figures=figures, findings=findings.lines(), seconds=seconds)
+    stage = Stage(name=name, status=status, figures=tuple(figures), findings=findings.lines(), seconds=seconds)
     return WireResult(stage=stage, messages=frozenset(proved), enums=frozenset(enums))
 
 
@@ -188,7 +214,9 @@ def _is_short(message: MessageVectors, report: RawReport) -> bool:
     return report.messages[message.message].vectors < len(message.vectors)
 
 
-def _judged(judge: VectorJudge, message: MessageVectors, report: RawReport) -> tuple[set[str], list[str]]:
+def _judged(
+    judge: VectorJudge, message: MessageVectors, report: RawReport, *, any_order: bool
+) -> tuple[set[str], list[str]]:
     """The names of a message's failed vectors, and what is wrong, one line for each field and check."""
     name = message.message
     if name in report.missing:
@@ -198,8 +226,11 @@ def _judged(judge: VectorJudge, message: MessageVectors, report: RawReport) -> t
         # A message without vectors leaves nothing to try.
         return set(), [f"{name}: no vector was tried"] if message.vectors or name not in report.messages else []
     failed: dict[str, list[tuple[str, str]]] = {}
+    reordered = _reordered(judge, message, result) if any_order else frozenset()
     for failure in result.failures:
-        failed.setdefault(failure.vector, []).append((failure.check, failure.detail))
+        # Behind bytes in another order, all that compares bytes fails with them; the JSON is judged below.
+        if failure.vector not in reordered or failure.check == "decode":
+            failed.setdefault(failure.vector, []).append((failure.check, failure.detail))
     for vector in message.vectors:
         checks = {check for check, _ in failed.get(vector.name, ())}
         if vector.json is None or checks & {"decode", "to-json"}:
@@ -212,6 +243,18 @@ def _judged(judge: VectorJudge, message: MessageVectors, report: RawReport) -> t
     if _is_short(message, report):
         lines.append(f"{name}: {result.vectors} of {len(message.vectors)} vectors were tried")
     return set(failed), lines
+
+
+def _reordered(judge: VectorJudge, message: MessageVectors, result: MessageResult) -> frozenset[str]:
+    """The vectors of which a runtime wrote the same message in other bytes."""
+    expected = {vector.name: vector.output for vector in message.vectors}
+    return frozenset(
+        name
+        for name, encoded in result.encoded.items()
+        if name in expected
+        and len(encoded) == len(expected[name])
+        and judge.is_same_message(message, encoded, expected[name])
+    )
 
 
 def _lines(
@@ -307,19 +350,22 @@ def _reaches_enum(descriptor: Descriptor, known: dict[Descriptor, bool]) -> bool
     return known[descriptor]
 
 
-def _enum_values(message: Message) -> Iterator[tuple[EnumDescriptor, int]]:
-    """Every enum value that is set in a message, at any depth."""
+def _enum_values(message: Message) -> Iterator[tuple[str, int]]:
+    """Full name and number of every enum value that a message has, at any depth; the default where nothing is set."""
+    for descriptor in message.DESCRIPTOR.fields:
+        if descriptor.enum_type is not None and not descriptor.is_repeated and not descriptor.has_presence:
+            yield descriptor.enum_type.full_name, getattr(message, descriptor.name)
     for descriptor, value in message.ListFields():
         kind = descriptor.message_type
         if descriptor.enum_type is not None:
             numbers = value if descriptor.is_repeated else (value,)
-            yield from ((descriptor.enum_type, number) for number in numbers)
+            yield from ((descriptor.enum_type.full_name, number) for number in numbers)
         elif kind is None:
             continue
         elif kind.GetOptions().map_entry:
             inner = kind.fields_by_name["value"]
             if inner.enum_type is not None:
-                yield from ((inner.enum_type, number) for number in value.values())
+                yield from ((inner.enum_type.full_name, number) for number in value.values())
             elif inner.message_type is not None:
                 for each in value.values():
                     yield from _enum_values(each)
@@ -348,4 +394,8 @@ def _strict_json(text: str) -> object:
             raise ValueError("an object has a key twice")
         return table
 
-    return json.loads(text, parse_constant=refused, object_pairs_hook=distinct)
+    def whole(digits: str) -> float:
+        # What a double's minus zero may be written as; Python's int would lose the sign.
+        return -0.0 if digits == "-0" else int(digits)
+
+    return json.loads(text, parse_constant=refused, parse_int=whole, object_pairs_hook=distinct)

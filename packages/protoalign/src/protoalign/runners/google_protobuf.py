@@ -152,7 +152,7 @@ def own_files(image: Iterable[FileDescriptorProto], with_vectors: set[str]) -> s
 
 
 class Pools:
-    """Descriptor pools: one for all files where they go together, else one for each file with what it imports.
+    """Descriptor pools: one for all files that go together, and one for each other file with what it imports.
 
     Attributes:
         errors: the file that the runtime refuses to what it says.
@@ -161,44 +161,49 @@ class Pools:
     def __init__(self, image: Iterable[FileDescriptorProto]) -> None:
         self.errors: dict[str, str] = {}
         self._files = {file.name: file for file in image}
+        self._shared = DescriptorPool()
         self._pools: dict[str, DescriptorPool | None] = {}
-        try:
-            self._whole: DescriptorPool | None = built(self._files.values())
-        except (TypeError, ValueError, KeyError):
-            self._whole = None
+        for name, file in self._files.items():
+            needed = all(self._pools.get(imported) is self._shared for imported in file.dependency)
+            if needed and refusal(self._shared, file) is None:
+                self._pools[name] = self._shared
 
     def of(self, name: str) -> DescriptorPool | None:
         """The pool that has the file; None where the runtime refuses it or the image lacks it."""
-        if self._whole is not None:
-            return self._whole
         if name not in self._pools:
-            try:
-                self._pools[name] = built(self._closure(name))
-            except (TypeError, ValueError, KeyError) as error:
-                self._pools[name] = None
-                self.errors[name] = f"the runtime refuses {name}: {told(error)}"
+            self._pools[name] = self._own(name)
         return self._pools[name]
+
+    def _own(self, name: str) -> DescriptorPool | None:
+        pool = DescriptorPool()
+        for file in self._closure(name):
+            problem = refusal(pool, file)
+            if problem is not None:
+                self.errors[name] = f"the runtime refuses {name}: {told(problem)}"
+                return None
+        return pool if name in self._files else None
 
     def _closure(self, name: str) -> list[FileDescriptorProto]:
         """The file behind all that it imports, in the image's order, which has imports first."""
         wanted, pending = {name}, [name]
         while pending:
-            for imported in self._files[pending.pop()].dependency:
+            file = self._files.get(pending.pop())
+            for imported in file.dependency if file is not None else ():
                 if imported not in wanted:
                     wanted.add(imported)
                     pending.append(imported)
         return [file for file in self._files.values() if file.name in wanted]
 
 
-def built(files: Iterable[FileDescriptorProto]) -> DescriptorPool:
-    """A pool with the files."""
-    pool = DescriptorPool()
-    listed = list(files)
-    for file in listed:
+def refusal(pool: DescriptorPool, file: FileDescriptorProto) -> Exception | None:
+    """Add a file to a pool; why the runtime refuses it comes back."""
+    try:
         pool.AddSerializedFile(file.SerializeToString())
-    for file in listed:
-        pool.FindFileByName(file.name)  # the implementation in Python builds only what is asked for
-    return pool
+        if api_implementation.Type() == "python":
+            pool.FindFileByName(file.name)  # builds it: this implementation builds only what is asked for
+    except (TypeError, ValueError, KeyError) as error:
+        return error
+    return None
 
 
 def rpcs_of(file: FileDescriptorProto) -> Iterator[dict[str, object]]:

@@ -26,7 +26,7 @@ class Draft:
         input: the bytes to decode.
         output: the message's own bytes.
         has_json: whether its JSON is to be held against runtimes.
-        lossy_json: whether its JSON lacks what the bytes hold.
+        lossy_json: whether its JSON lacks what the bytes hold: unknown fields, or which of all NaNs it is.
     """
 
     name: str

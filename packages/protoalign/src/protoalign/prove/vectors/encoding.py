@@ -32,6 +32,7 @@ __all__ = [
     "encoded_entry",
     "encoded_field",
     "is_zero",
+    "known_part",
     "packed_block",
     "payload",
     "record",
@@ -212,6 +213,20 @@ def encoded(message: Filled) -> bytes:
     """The message's bytes."""
     ordered = sorted(message.fields, key=lambda entry: entry[0].number)
     return b"".join(encoded_field(field, value) for field, value in ordered) + message.unknown
+
+
+def known_part(message: Filled) -> Filled:
+    """The message without unknown fields, at any depth."""
+    return Filled(tuple((field, _known_value(value)) for field, value in message.fields))
+
+
+def _known_value(value: Value) -> Value:
+    if isinstance(value, Entries):
+        pairs = tuple((key, known_part(each) if isinstance(each, Filled) else each) for key, each in value.pairs)
+        return Entries(value.key, value.value, pairs)
+    if isinstance(value, tuple):
+        return tuple(known_part(each) if isinstance(each, Filled) else each for each in value)
+    return known_part(value) if isinstance(value, Filled) else value
 
 
 def _element(field: FieldShape, value: Single) -> bytes:

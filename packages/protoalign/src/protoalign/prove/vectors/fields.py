@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from protoalign.prove.vectors.encoding import (
     varint,
 )
 from protoalign.prove.vectors.filling import map_key
+from protoalign.prove.vectors.order import order_agrees
 from protoalign.prove.vectors.values import (
     LONG,
     boundaries,
@@ -77,7 +79,7 @@ class FieldMaker:
     def make(self) -> None:
         """Make them all."""
         plain = self.filler.plain(self.field, 1)
-        if plain is None:
+        if plain is None or not all(order_agrees(self.field, required) for required, _ in self.rest):
             return
         self._value("plain", plain, essential=True)
         if isinstance(plain, Entries):
@@ -108,7 +110,7 @@ class FieldMaker:
             input=None if wire is None else encoded(Filled(self.rest)) + wire,
             essential=essential,
             has_json=has_json,
-            lossy_json=lossy_json,
+            lossy_json=lossy_json or _is_double_nan(self.field, value),
         )
 
     def _singular_scalar(self) -> None:
@@ -202,12 +204,17 @@ class FieldMaker:
         plain, nothing = plain_scalar(field), zero(field)
         self._value("several", (plain, nothing, plain))
         self._value("zero", (nothing,))
-        # Google's own reader refuses the digits that the largest float has in JSON: it would take JSON from them all.
+        # Google's own reader refuses the digits that the largest float has in JSON, and NaN has other bits behind it:
+        # they would take JSON from all the others.
         at_boundaries = tuple(
-            value for label, value in boundaries(field).items() if (field.type, label) != (FIELD.TYPE_FLOAT, "maximum")
+            value
+            for label, value in boundaries(field).items()
+            if not _is_double_nan(field, (value,)) and (field.type, label) != (FIELD.TYPE_FLOAT, "maximum")
         )
         if at_boundaries:
             self._value("boundaries", at_boundaries)
+        if field.type == FIELD.TYPE_DOUBLE:
+            self._value("not a number", (math.nan,))
         if self.is_first_of_type and field.type == FIELD.TYPE_STRING:
             self._value("long", (LONG, ""))
         if field.enum is not None:
@@ -267,3 +274,11 @@ class FieldMaker:
                 found["unknown number"] = number
             found["plain"] = plain_enum(value.enum)
         return found
+
+
+def _is_double_nan(field: FieldShape, value: Value | None) -> bool:
+    """Whether it holds a NaN of 64 bits: read from JSON, it is another one in Go."""
+    if isinstance(value, Entries):
+        return any(_is_double_nan(value.value, each) for _, each in value.pairs)
+    values = value if isinstance(value, tuple) else (value,)
+    return field.type == FIELD.TYPE_DOUBLE and any(isinstance(each, float) and math.isnan(each) for each in values)

@@ -35,7 +35,7 @@ messages after the outer one. Map entries are no messages of their own.
 | `input` | the bytes to decode, in lower-case hex |
 | `output` | the bytes that have to come out again; left out where they are those of `input` |
 | `json` | the message's canonical JSON, a string that holds JSON text; left out where the message has none |
-| `lossy_json` | true where JSON leaves out what the bytes hold, such as unknown fields; left out for false |
+| `lossy_json` | true where JSON lacks what the bytes hold: unknown fields, or which NaN it is; left out if not |
 
 All files are ASCII, with LF at the ends of lines and one vector on each line. `vectors.schema.json` in the
 documentation of protoalign is the JSON Schema of both forms.
@@ -61,7 +61,9 @@ differently, there is no vector that shows it:
 
 - fields stand together only where their order is one by number, by declaration (protobuf-py), and with members of
   oneofs behind all other fields (Go). So "all fields" may take several vectors, and `all fields` without a number
-  holds as many as it can. Fields that are required are always there: where their own order differs, so may the bytes;
+  holds as many as it can. Fields that cannot stand beside the required ones have no vectors; where the required ones
+  themselves have no common order, the bytes may differ;
+- a 64-bit NaN is not read from JSON: Go makes another one of it than others do. Such JSON counts as lossy;
 - an extension stands alone: Go writes extensions before fields, Google's upb behind them;
 - a map has one entry in what comes out, though several may go in: Google's upb sorts some keys downwards, and
   protobuf-py writes entries in the reverse of the order in which they came;

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from protoalign.prove.vectors.encoding import Entries, Filled, Value
 from protoalign.prove.vectors.filling import map_key
+from protoalign.prove.vectors.order import order_agrees
 
 if TYPE_CHECKING:
     from protoalign.prove.vectors.filling import Filler
@@ -68,6 +69,8 @@ class Recursion:
         inner = self.filler.required(field.message)
         for _ in range(MAX_DEPTH - 1):
             for owner, each, _held in reversed(ring):
+                if not all(order_agrees(each, required) for required, _ in self._rest(owner, each)):
+                    return None
                 inner = self._around(owner, each, inner)
         return (inner,) if field.is_repeated else inner
 
@@ -76,8 +79,10 @@ class Recursion:
         entry = self.filler.map_fields(field)
         if entry is not None:
             value = Entries(*entry, ((map_key(entry[0]), inner),))
-        rest = (pair for pair in self.filler.base(owner) if pair[0] is not field)
-        return Filled((*rest, (field, value)))
+        return Filled((*self._rest(owner, field), (field, value)))
+
+    def _rest(self, owner: str, field: FieldShape) -> list[tuple[FieldShape, Value]]:
+        return [pair for pair in self.filler.base(owner) if pair[0] is not field]
 
     def _way(self, start: str, goal: str) -> list[Step] | None:
         """The fewest steps from one message to another; none where they are one; None where there is no way."""

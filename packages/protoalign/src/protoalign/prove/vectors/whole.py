@@ -15,7 +15,7 @@ from protoalign.prove.vectors.encoding import (
     tag,
     varint,
 )
-from protoalign.prove.vectors.order import agreeing_cover, agreeing_set
+from protoalign.prove.vectors.order import agreeing_cover, agreeing_set, order_agrees
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +105,7 @@ class WholeMaker:
     def _oneof(self, name: str, members: Sequence[FieldShape], values: dict[FieldShape, Value]) -> None:
         fixed = tuple(field for field, _ in self.base)
         others = [field for field in self.filler.candidates(self.shape) if field in values]
+        members = [member for member in members if all(order_agrees(member, each) for each in fixed)]
         for member in members:
             compatible = agreeing_set((field for field in others if field.oneof != member.oneof), (*fixed, member))
             if len(compatible) > 1:
