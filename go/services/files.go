@@ -110,7 +110,7 @@ func (s *Files) Content(ctx context.Context, request *RetrieveFileContentRequest
 	return s.client.RetrieveFileContent(ctx, request, options...)
 }
 
-// Url calls the RPC /xai_api.Files/RetrieveFileURL.
+// URL calls the RPC /xai_api.Files/RetrieveFileURL.
 //
 // The request is a [RetrieveFileURLRequest] with the fields:
 //   - FileId (string file_id = 1, implicit presence)
@@ -118,7 +118,7 @@ func (s *Files) Content(ctx context.Context, request *RetrieveFileContentRequest
 // It returns a [RetrieveFileURLResponse], and ends after 15 minutes if ctx has no deadline.
 //
 // Idempotency: no-side-effects. Retry: always.
-func (s *Files) Url(ctx context.Context, request *RetrieveFileURLRequest, options ...grpc.CallOption) (*RetrieveFileURLResponse, error) {
+func (s *Files) URL(ctx context.Context, request *RetrieveFileURLRequest, options ...grpc.CallOption) (*RetrieveFileURLResponse, error) {
 	ctx, cancel := withDeadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.RetrieveFileURL(ctx, request, options...)

@@ -132,8 +132,8 @@ const (
 	FilesGetPath = "/xai_api.Files/RetrieveFile"
 	// FilesContentPath is the path of the RPC that [Files.Content] calls.
 	FilesContentPath = "/xai_api.Files/RetrieveFileContent"
-	// FilesUrlPath is the path of the RPC that [Files.Url] calls.
-	FilesUrlPath = "/xai_api.Files/RetrieveFileURL"
+	// FilesURLPath is the path of the RPC that [Files.URL] calls.
+	FilesURLPath = "/xai_api.Files/RetrieveFileURL"
 	// FilesUploadPath is the path of the RPC that [Files.Upload] calls.
 	FilesUploadPath = "/xai_api.Files/UploadFile"
 	// ImageGeneratePath is the path of the RPC that [Image.Generate] calls.
@@ -359,7 +359,7 @@ var methods = [...]Method{
 		ServerStreams: true,
 	},
 	{
-		Path:        FilesUrlPath,
+		Path:        FilesURLPath,
 		Host:        "api",
 		Idempotency: IdempotencyNoSideEffects,
 		Retry:       RetryAlways,

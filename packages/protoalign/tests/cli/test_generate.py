@@ -1,13 +1,16 @@
 """`protoalign generate` on a small contract: what it writes, what it refuses, and that nothing is half-written."""
 
 import json
-import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from protoalign.cli.main import main
+from protoalign.sources.compilers import find_tool
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "generate"))
 from shop import SETTINGS, write_project
@@ -49,10 +52,70 @@ def test_check_shows_what_differs_and_writes_nothing(project, capsys):
     assert contents(project) == before
 
 
-def test_json_names_the_folders(project, capsys):
-    assert main(["generate", "--format", "json", "-q"]) == 0
+def test_json_names_each_file_that_is_not_fresh(project, capsys):
+    main(["generate", "-q"])
+    generated = project / "src" / "acme_shop" / "_gen" / "acme" / "shop" / "v1"
+    (generated / "shop_pb.py").unlink()
+    (generated / "shop_connect.py").write_text("# DO NOT EDIT\n")
+    (generated / "gone_pb.py").write_text("# DO NOT EDIT\n")
+    capsys.readouterr()
+    assert main(["generate", "--check", "--format", "json", "-q"]) == 1
     result = json.loads(capsys.readouterr().out)
-    assert json.dumps(result).count("src/acme_shop/_gen") >= 1
+    assert (result["fresh"], result["written"], result["source"]) == (False, False, "proto")
+    assert set(result["tools"]) == {"buf", "protoc-gen-py", "protoc-gen-connectrpc", "ruff"}
+    messages, services = result["folders"]
+    assert messages == {
+        "folder": "src/acme_shop/_gen",
+        "language": "python",
+        "content": "messages",
+        "files": messages["files"],
+        "fresh": False,
+        "missing": ["acme/shop/v1/shop_pb.py"],
+        "changed": ["acme/shop/v1/shop_connect.py"],
+        "extra": ["acme/shop/v1/gone_pb.py"],
+    }
+    assert services["fresh"]
+
+
+def test_the_result_can_go_to_a_file_and_is_the_same_each_time(project, capsys):
+    main(["generate", "-q"])
+    capsys.readouterr()
+    for name in ("one.json", "two.json"):
+        assert main(["generate", "--format", "json", "-o", str(project / name), "-q"]) == 0
+    assert capsys.readouterr().out == ""
+    assert (project / "one.json").read_bytes() == (project / "two.json").read_bytes()
+
+
+def test_text_says_what_was_written(project, capsys):
+    assert main(["generate", "--only", "python"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["language", "content", "folder", "files", "state"]
+    assert lines[-1] == "written: 2 of 2 folders, generated from proto"
+    main(["generate"])
+    assert capsys.readouterr().out.splitlines()[-1] == "fresh: 2 folders, generated from proto"
+
+
+def test_settings_are_found_from_a_folder_below_and_by_name(project, capsys, monkeypatch):
+    assert main(["generate", "-q"]) == 0
+    monkeypatch.chdir(project / "proto" / "acme")
+    assert main(["generate", "--check", "-q"]) == 0
+    monkeypatch.chdir("/")
+    assert main(["generate", "--check", "-q", "--config", str(project / "protoalign.toml")]) == 0
+
+
+def test_no_settings(tmp_path, monkeypatch, capsys):
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["generate"]) == 2
+    assert "there is no protoalign.toml here or above" in capsys.readouterr().err
+
+
+def test_help_fits_a_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["generate", "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
 
 
 def test_a_file_that_no_generator_wrote_is_kept(project, capsys):
@@ -67,13 +130,17 @@ def test_a_file_that_no_generator_wrote_is_kept(project, capsys):
     assert not own.exists()
 
 
-def test_a_missing_plugin_is_named_with_the_way_to_get_it(project, capsys, monkeypatch):
-    monkeypatch.setattr(sys, "executable", str(project / "nowhere" / "python"))
-    monkeypatch.setenv("PATH", os.devnull)
+def test_a_missing_plugin_is_named_with_the_way_to_get_it(project, capsys, monkeypatch, tmp_path):
+    only_buf = tmp_path / "only-buf"
+    only_buf.mkdir()
+    for name in ("buf", "protoc"):
+        (only_buf / name).symlink_to(find_tool(name))
+    monkeypatch.setenv("PATH", str(only_buf))
+    monkeypatch.setattr("sysconfig.get_path", lambda _name: str(tmp_path / "no-scripts"))
     assert main(["generate", "-q"]) == 2
     error = capsys.readouterr().err
-    assert "Traceback" not in error
-    assert "pip install" in error or "buf" in error
+    assert "the plugin protoc-gen-py is not installed, and version 0.7.x is needed" in error
+    assert "pip install 'protoalign[generate]'" in error
 
 
 def test_a_contract_that_does_not_compile_writes_nothing(project, capsys):
@@ -105,3 +172,22 @@ def test_a_language_that_is_not_wished(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["generate", "--only", "go"]) == 2
     assert "[generate.go]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.6, 0.9, 1.2])
+def test_an_interrupt_leaves_the_old_code_or_the_new(project, seconds):
+    main(["generate", "-q"])
+    new = contents(project)
+    for path in project.rglob("*_pb.py"):
+        path.write_text("# DO NOT EDIT\n")
+    old = contents(project)
+    command = [sys.executable, "-m", "protoalign", "generate", "-q"]
+    process = subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    # An interrupt that comes while folders change places waits for them.
+    assert contents(project) in ((new,) if process.returncode == 0 else (old, new))
+    assert process.returncode in (0, 130, -signal.SIGINT)
+    if process.returncode == 130:
+        assert said == "interrupted; nothing is left half-written\n"

@@ -74,6 +74,8 @@ def test_each_service_has_a_file_of_its_own(tmp_path: Path) -> None:
 
 def test_names_of_the_contract_keep_their_capitals(tmp_path: Path) -> None:
     assert "func (s *Files) GetFileURL(" in generate(tmp_path, {"a.proto": FILES})["files.go"]
+    renamed = '[services."acme.Files".methods.GetFileURL]\nname = "file_url"'
+    assert "func (s *Files) FileURL(" in generate(tmp_path, {"a.proto": FILES}, renamed)["files.go"]
 
 
 def test_the_same_contract_gives_the_same_text_in_whatever_order_its_files_come(tmp_path: Path) -> None:

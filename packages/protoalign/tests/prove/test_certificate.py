@@ -69,13 +69,13 @@ def test_no_other_verdict_can_be_given_to_a_partial_proof(aligned_proof, verdict
                 status=StageStatus.PASSED,
                 figures=(Figure(name="messages", proved=2, total=3),),
             ),
-            "passed with messages 2 of 3",
+            "passed with 2 of 3 'messages'",
         ),
         (replace(SKIPPED, reason=""), "was skipped without a reason"),
         (replace(SKIPPED, findings=("x",)), "was skipped, and says what is wrong"),
         (replace(FAILED, reason="", findings=()), "failed, and does not say how"),
-        (replace(FAILED, figures=(Figure(name="messages", proved=4, total=3),)), "4 of 3 messages"),
-        (replace(FAILED, figures=(Figure(name="messages", proved=-1, total=3),)), "-1 of 3 messages"),
+        (replace(FAILED, figures=(Figure(name="messages", proved=4, total=3),)), "4 of 3 'messages'"),
+        (replace(FAILED, figures=(Figure(name="messages", proved=-1, total=3),)), "-1 of 3 'messages'"),
         (replace(FAILED, figures=(Figure(name="rpcs", proved=1, total=2),) * 2), "two of the figure 'rpcs'"),
         (replace(FAILED, name="structure"), "two of the stage 'structure'"),
     ],
@@ -114,6 +114,13 @@ def test_aligned_needs_vectors_for_every_message(aligned_proof):
         certificate_of(replace(aligned_proof, vectors=None))
 
 
+@pytest.mark.parametrize("start", ["structure", "wire", "rpcs"])
+def test_aligned_needs_every_kind_of_stage(aligned_proof, start):
+    stages = tuple(stage for stage in aligned_proof.stages if not stage.name.startswith(start))
+    with pytest.raises(CertificateError, match=f"without a stage '{start}'"):
+        certificate_of(replace(aligned_proof, stages=stages))
+
+
 def test_an_unknown_figure_of_the_whole_is_refused(aligned_proof):
     figures = (*aligned_proof.figures, Figure(name="sheep", proved=1, total=1))
     with pytest.raises(CertificateError, match="'sheep' is no figure"):
@@ -121,7 +128,7 @@ def test_an_unknown_figure_of_the_whole_is_refused(aligned_proof):
 
 
 def test_a_digest_is_one(aligned_proof):
-    with pytest.raises(CertificateError, match="digest of subject is no SHA-256"):
+    with pytest.raises(CertificateError, match="digest of 'subject' is no SHA-256"):
         certificate_of(replace(aligned_proof, subject=replace(aligned_proof.subject, digest="sha256:123")))
     with pytest.raises(CertificateError, match="archive is no SHA-256"):
         certificate_of(replace(aligned_proof, reference=replace(aligned_proof.reference, archive_sha256="b2" * 31)))
@@ -152,8 +159,10 @@ def test_the_digest_leaves_tools_out_and_nothing_else(aligned_proof):
 
 def test_folders_of_the_machine_get_other_names(aligned_proof):
     failed = replace(
-        FAILED, reason="see /home/ann/shop/vectors", findings=("/home/ann/x, /home/anna/y and /home/ann/shop.bak",)
+        FAILED,
+        reason="see /home/ann/shop/vectors and /tmp/protoalign-prove-x1_y/go",
+        findings=("/home/ann/x, /home/anna/y and /home/ann/shop.bak",),
     )
     certificate = certificate_of(with_stage(aligned_proof, failed), places={"/home/ann": "~", "/home/ann/shop": "."})
-    assert certificate.stages[-1].reason == "see ./vectors"
+    assert certificate.stages[-1].reason == "see ./vectors and /tmp/protoalign-prove-…/go"
     assert certificate.stages[-1].findings == ("~/x, /home/anna/y and ~/shop.bak",)

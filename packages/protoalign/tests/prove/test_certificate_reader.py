@@ -218,3 +218,14 @@ def test_a_better_verdict_is_noticed(aligned_proof, refused):
 
 def test_the_reader_gives_the_type_that_checks_itself(data):
     assert isinstance(parse_certificate(json.dumps(data).encode(), where="it.json"), Certificate)
+
+
+@pytest.mark.parametrize("place", ["stages", "tools", "generated"])
+def test_control_characters_of_a_certificate_stay_in_it(data, refused, place):
+    name = "\x1b]0;x\x07\u202e"
+    if place == "tools":
+        refused({**data, "tools": {name: 1}}, "must be a string")
+    elif place == "stages":
+        refused({**data, "stages": [{**data["stages"][0], "name": name}] * 2}, "two of the stage")
+    else:
+        refused({**data, "generated": [{**data["generated"][0], "path": name, "digest": "x"}]}, "is no SHA-256")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import struct
 
 import pytest
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto
@@ -17,10 +16,8 @@ from protoalign.prove.vectors.encoding import Entries, Filled, encoded, is_zero,
 from protoalign.prove.vectors.shapes import FieldShape, message_shapes
 
 FIELD = FieldDescriptorProto
-TYPES = (
-    "double float int32 int64 uint32 uint64 sint32 sint64 fixed32 fixed64 sfixed32 sfixed64 bool string bytes"
-).split()
-NUMBERS = [name for name in TYPES if name not in ("string", "bytes")]
+INTEGERS = ("int32", "int64", "uint32", "uint64", "sint32", "sint64", "fixed32", "fixed64", "sfixed32", "sfixed64")
+TYPES = ("double", "float", *INTEGERS, "bool", "string", "bytes")
 
 
 def kitchen_sink(head: str, label: str, *, delimited: str = "") -> str:
@@ -44,9 +41,7 @@ def kitchen_sink(head: str, label: str, *, delimited: str = "") -> str:
 TEXTS = {
     "proto3": kitchen_sink('syntax = "proto3"; package three;', ""),
     "proto2": kitchen_sink('syntax = "proto2"; package two;', "optional "),
-    "editions": kitchen_sink(
-        'edition = "2023"; package ed;', "", delimited=" [features.message_encoding = DELIMITED]"
-    ),
+    "editions": kitchen_sink('edition = "2023"; package ed;', "", delimited=" [features.message_encoding = DELIMITED]"),
 }
 
 
@@ -61,10 +56,6 @@ def sinks(compile_contract):
         message = GetMessageClass(pool_of(files).FindMessageTypeByName(f"{package}.Sink"))
         found[name] = (shapes, f"{package}.Sink", message)
     return found
-
-
-def single_precision(value: float) -> float:
-    return struct.unpack("<f", struct.pack("<f", value))[0]
 
 
 SCALARS = {
@@ -161,7 +152,8 @@ def test_map_entries_are_sorted_by_key(sinks) -> None:
         key, value = shapes[field.message].fields
         pairs = tuple((each, "x") for each in keys)
         one_by_one = b"".join(
-            encoded(Filled(((field, Entries(key, value, (pair,))),))) for pair in sorted(pairs, key=lambda pair: pair[0])
+            encoded(Filled(((field, Entries(key, value, (pair,))),)))
+            for pair in sorted(pairs, key=lambda pair: pair[0])
         )
         whole = encoded(Filled(((field, Entries(key, value, pairs)),)))
         assert whole == one_by_one

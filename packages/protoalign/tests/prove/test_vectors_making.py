@@ -68,7 +68,8 @@ def test_a_field_of_explicit_presence_keeps_its_zero(vectors_of) -> None:
 def test_a_default_is_present_or_not(vectors_of) -> None:
     vectors = vectors_of(
         PROTO2 + 'message M { optional int32 a = 1 [default = 7]; optional string s = 2 [default = "x"];'
-        ' optional bytes b = 3 [default = "\\001"]; optional double d = 4 [default = inf]; optional E e = 5 [default = B];'
+        ' optional bytes b = 3 [default = "\\001"]; optional double d = 4 [default = inf];'
+        " optional E e = 5 [default = B];"
         " optional bool f = 6 [default = true]; } enum E { A = 0; B = 3; }"
     )
     assert hexes(vectors["a/default"]) == ("0807", "0807", '{"a":7}')
@@ -157,7 +158,7 @@ def test_maps(vectors_of) -> None:
     assert hexes(vectors["a/key left out"])[:2] == ("0a021002", "0a040a001002")
     assert hexes(vectors["a/value before key"])[:2] == ("0a0510020a0161", "0a050a01611002")
     assert hexes(vectors["a/key twice, the last one wins"])[:2] == ("0a050a016110000a050a01611002", "0a050a01611002")
-    assert vectors["b/key: false"].json == '{"b":{"false":{}}}'
+    assert vectors["b/key: false"].json == '{"b":{"false":{"a":{"a":2}}}}'
 
 
 def test_no_output_has_two_entries_of_a_map(vectors_of) -> None:
@@ -166,7 +167,9 @@ def test_no_output_has_two_entries_of_a_map(vectors_of) -> None:
 
 
 def test_oneofs(vectors_of) -> None:
-    vectors = vectors_of(PROTO3 + "message M { oneof o { int32 a = 1; N n = 2; } } message N { int32 x = 1; int32 y = 2; }")
+    vectors = vectors_of(
+        PROTO3 + "message M { oneof o { int32 a = 1; N n = 2; } } message N { int32 x = 1; int32 y = 2; }"
+    )
     assert hexes(vectors["a/zero"])[:2] == ("0800", "0800")
     assert hexes(vectors["oneof o/a and then n"])[:2] == ("0801120408011002", "120408011002")
     assert hexes(vectors["oneof o/n and then a"])[:2] == ("1204080110020801", "0801")
@@ -181,7 +184,9 @@ def test_messages_are_merged(vectors_of) -> None:
 
 
 def test_messages_that_hold_themselves_are_nested_to_a_bound(vectors_of) -> None:
-    vectors = vectors_of(PROTO3 + "message M { M m = 1; N n = 2; repeated M r = 3; } message N { map<int32, M> back = 1; }")
+    vectors = vectors_of(
+        PROTO3 + "message M { M m = 1; N n = 2; repeated M r = 3; } message N { map<int32, M> back = 1; }"
+    )
     assert vectors["m/nested in itself"].json == '{"m":{"m":{"m":{"m":{}}}}}'
     assert vectors["r/nested in itself"].json == '{"r":[{"r":[{"r":[{"r":[{}]}]}]}]}'
     assert (vectors["n/nested in itself"].json or "").count('"back"') == 3
@@ -194,7 +199,9 @@ def test_all_fields_forwards_and_backwards(vectors_of) -> None:
 
 
 def test_fields_stand_together_only_in_an_order_that_all_runtimes_write(vectors_of) -> None:
-    vectors = vectors_of(PROTO3 + "message M { oneof o { int32 x = 2; int32 y = 9; } int32 a = 1; int32 c = 4; int32 b = 3; }")
+    vectors = vectors_of(
+        PROTO3 + "message M { oneof o { int32 x = 2; int32 y = 9; } int32 a = 1; int32 c = 4; int32 b = 3; }"
+    )
     together = [vector.output for name, vector in vectors.items() if name.startswith("all fields")]
     # `x` has a lower number than `b`, and Go writes it behind: they never meet. `b` and `c` are declared the other way.
     assert not any(b"\x10" in output and b"\x18" in output for output in together)
@@ -213,10 +220,13 @@ def test_unknown_fields_of_every_wire_type_are_kept(vectors_of) -> None:
 
 
 def test_required_fields_are_always_there(vectors_of) -> None:
-    vectors = vectors_of(PROTO2 + "message M { required int32 a = 1; optional M m = 2; optional N n = 3; } message N { required M m = 1; }")
+    vectors = vectors_of(
+        PROTO2
+        + "message M { required int32 a = 1; optional M m = 2; optional N n = 3; } message N { required M m = 1; }"
+    )
     assert "empty" not in vectors
     assert all(b"\x08" in vector.output for vector in vectors.values())
-    assert vectors["n/nothing in it"].output == bytes.fromhex("08011a040a020801")
+    assert vectors["n/plain"].output == bytes.fromhex("08011a040a020801")
 
 
 def test_a_field_that_has_no_common_order_with_required_ones_is_left_out(vectors_of) -> None:
@@ -293,7 +303,8 @@ def test_names_that_json_cannot_tell_apart_have_no_json(vectors_of) -> None:
     )
     vectors = vectors_of(text)
     assert vectors["empty"].json == "{}"
-    assert {vector.json for name, vector in vectors.items() if name.startswith("foo")} == {None}
+    filled = [vector for name, vector in vectors.items() if name.startswith("foo") and vector.output]
+    assert {vector.json for vector in filled if not vector.lossy_json} == {None}
     held = vectors_of(text, "p.N")
     assert held["m/nothing in it"].json == '{"m":{}}'
     assert held["m/plain"].json is None

@@ -20,7 +20,7 @@ from protoalign.contract import counts
 from protoalign.prove import certificate as certificate_module
 from protoalign.prove import model, proof
 from protoalign.prove.certificate import CERTIFICATE_FORMAT, Certificate, certificate_of
-from protoalign.prove.certificate_reader import parse_certificate
+from protoalign.prove.certificate_reader import parse_certificate, read_certificate
 from protoalign.prove.model import Figure, Stage, StageStatus
 from protoalign.prove.proof import WaiverUse
 from protoalign.reports.certificate_badge import render_certificate_badge
@@ -30,6 +30,7 @@ from protoalign.reports.prove_github import render_proof_github
 from protoalign.reports.prove_text import render_proof_text
 
 PUBLISHED = Path(__file__).parents[4] / "docs" / "reference" / "certificate.schema.json"
+CONTRACTS = Path(__file__).parents[4] / "contracts"
 DIGEST = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 HOSTILE = "</title><script>|\x1b[31m`x` ]](http://x) \u202e &amp; *b* @ann"
 
@@ -223,6 +224,16 @@ def test_json_has_no_time_of_day_and_no_seconds(certificate):
     assert "second" not in render_certificate_json(certificate)
 
 
+@pytest.mark.parametrize("path", sorted(CONTRACTS.glob("*.certificate.json")), ids=lambda path: path.name)
+def test_this_repositorys_certificate_is_one_and_its_page_and_badge_are_its_own(path, schema):
+    certificate = read_certificate(path)
+    jsonschema.validate(json.loads(path.read_text()), schema, cls=jsonschema.Draft202012Validator)
+    assert path.read_text() == render_certificate_json(certificate)
+    page = render_certificate_markdown(certificate, path=f"{CONTRACTS.name}/{path.name}")
+    assert path.with_suffix(".md").read_text(encoding="utf-8") == page
+    assert path.with_suffix(".svg").read_text(encoding="utf-8") == render_certificate_badge(certificate)
+
+
 # Markdown
 
 
@@ -322,7 +333,7 @@ def test_a_stage_is_a_line(proofs):
         "partial: proto held against pypi:shop-sdk==1.4.0: no stage failed, and 1 stage was skipped,"
         " so alignment is not proved (4.2 s)"
     )
-    assert "40 vectors for 3 messages in vectors" in lines
+    assert "40 vectors for 3 messages" in lines
 
 
 def test_findings_come_with_their_stage(proofs):
@@ -337,6 +348,8 @@ def test_findings_come_with_their_stage(proofs):
 def test_what_is_stale_is_told(proofs):
     text = render_proof_text(proofs["aligned"], stale=["vectors: a.json is missing"])
     assert "on disk is not what this proof makes\n  vectors: a.json is missing\n" in text
+    assert text.splitlines()[-1].startswith("stale: ")
+    assert render_proof_text(proofs["not aligned"], stale=["x"]).splitlines()[-1].startswith("not aligned: ")
 
 
 def test_colour_is_only_around_words(proofs):

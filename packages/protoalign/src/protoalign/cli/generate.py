@@ -32,7 +32,7 @@ EPILOG = """\
   module = "go"                         # the folder with go.mod
   messages = "internal/gen"             # inside the module
   services = "services"                 # optional: service wrappers
-  proof = "internal/proof"              # optional: the test for protoalign prove
+  proof = "internal/proof"              # optional: the test that proves it
   tools = "go/tools"                    # its go.mod pins the plugins for Go
 
 The plugins run on this machine, nothing is sent anywhere. Each folder is
@@ -56,7 +56,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "generate",
         help="make code for Python and Go from the contract",
-        description="Make the code that protoalign.toml asks for, from the contract that is its subject.",
+        description="Make the code that protoalign.toml asks for, from its subject's contract.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -6,8 +6,8 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from protoalign.prove.certificate import Certificate
     from protoalign.prove.engine import ProveOptions
     from protoalign.prove.proof import Proof
-    from protoalign.prove.verification import Verification
     from protoalign.settings import Settings
 
 __all__ = ["add_parser"]
 
 FORMATS = ("text", "json", "markdown", "github")
+VERIFY_FORMATS = ("text", "json")
 SKIPPABLE = ("google-protobuf", "google-protobuf-python", "protobuf-py", "go", "official")
 
 EPILOG = """\
@@ -42,6 +42,8 @@ another contract, nothing is written.
 
 Exit 0: aligned, everything was proved; 1: something is wrong, or --check found
 files that are not today's; 2: partial, something was skipped, or bad input.
+With --verify, 0: the certificate says aligned, and all of it holds; 1: it does
+not hold, or says not aligned; 2: it is partial, or not all could be looked at.
 
 examples:
   protoalign prove
@@ -72,10 +74,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--skip", metavar="PART", action="append", choices=SKIPPABLE, default=[],
         help=f"leave a part out, which makes the proof partial; may be repeated: {', '.join(SKIPPABLE)}",
     )  # fmt: skip
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 if vectors or certificate are stale"
-    )
-    parser.add_argument("--verify", metavar="FILE", type=Path, help="hold a certificate against a proof made now")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="write nothing; exit 1 if vectors or certificate are stale")
+    mode.add_argument("--verify", metavar="FILE", type=Path, help="hold a certificate against a proof made now")
     add_output_options(parser, FORMATS, "text")
     parser.add_argument("--offline", action="store_true", help="never use the network, only what is cached")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress and no notes")
@@ -83,70 +84,94 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from protoalign.prove.certificate import certificate_of
-    from protoalign.prove.engine import prove
-
     settings = _settings(arguments)
     if arguments.verify is not None:
         return _verify(settings, arguments)
-    with _sides(settings, arguments) as (wanted, is_own):
-        proof = prove(wanted, _options(arguments, write=not arguments.check or not is_own))
-    certificate = certificate_of(proof)
+    proof, certificate = _proved(settings, arguments, write=not arguments.check)
     stale: tuple[str, ...] = ()
-    if is_own and settings.prove.certificate:
+    if settings.prove.certificate and not _names_sides(arguments):
         place = _root(settings) / settings.prove.certificate
         if arguments.check:
             stale = tuple(_stale(certificate, place, settings.prove.certificate))
         else:
-            _write(certificate, place, settings.prove.certificate)
-    emit(_rendered(proof, certificate, stale, arguments), arguments.output)
-    return max(_exit_code(certificate), 1) if stale else _exit_code(certificate)
+            _write(certificate, place, settings.prove.certificate, quiet=arguments.quiet)
+    emit(_rendered(proof, certificate, stale, settings, arguments), arguments.output)
+    if stale and arguments.format in ("json", "markdown"):
+        _tell(stale)
+    return 1 if stale else _exit_code(certificate)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     from protoalign.errors import SettingsError
-    from protoalign.settings import SETTINGS_NAME, find_settings, read_settings
+    from protoalign.settings import SETTINGS_NAME, Settings, find_settings, read_settings
 
     path = arguments.config or find_settings(Path())
-    if path is None:
-        raise SettingsError(
-            f"there is no {SETTINGS_NAME} here or above",
-            where=str(Path.cwd()),
-            hint="Write one with protoalign init, or name one with --config FILE.",
-        )
-    return read_settings(path)
+    if path is not None:
+        return read_settings(path)
+    if arguments.subject is not None and arguments.reference is not None:
+        return Settings()
+    raise SettingsError(
+        f"there is no {SETTINGS_NAME} here or above",
+        where=str(Path.cwd()),
+        hint="Write one with protoalign init, or name one with --config FILE.",
+    )
 
 
 def _root(settings: Settings) -> Path:
-    assert settings.path is not None  # noqa: S101 - they were read from a file
-    return settings.path.resolve().parent
+    return settings.path.resolve().parent if settings.path is not None else Path.cwd()
 
 
-@contextmanager
-def _sides(settings: Settings, arguments: argparse.Namespace) -> Iterator[tuple[Settings, bool]]:
-    """The settings with the sides that were named, and whether they are the settings' own."""
+def _names_sides(arguments: argparse.Namespace) -> bool:
+    return arguments.subject is not None or arguments.reference is not None
+
+
+def _proved(settings: Settings, arguments: argparse.Namespace, *, write: bool) -> tuple[Proof, Certificate]:
+    """Prove what the settings say, or the sides that were named.
+
+    Args:
+        settings: what the settings file says.
+        arguments: those of the command.
+        write: write the vectors where the settings say; never so where a side was named.
+    """
+    from protoalign.prove.certificate import certificate_of
+    from protoalign.prove.engine import prove
+
+    if not _names_sides(arguments):
+        proof = prove(settings, _options(arguments, write=write))
+    else:
+        # Vectors of another reference have no place of their own.
+        with tempfile.TemporaryDirectory(prefix="protoalign-prove-") as scratch:
+            own = replace(settings.prove, vectors=str(Path(scratch).resolve() / "vectors"))
+            sides = _named_sides(settings, arguments)
+            proof = prove(replace(sides, prove=own), _options(arguments, write=True))
+        if proof.vectors is not None:
+            proof = replace(proof, vectors=replace(proof.vectors, path=settings.prove.vectors))
+    return proof, certificate_of(proof, places=_places(_root(settings)))
+
+
+def _named_sides(settings: Settings, arguments: argparse.Namespace) -> Settings:
     from protoalign.settings import SourceSettings
+    from protoalign.sources.anchored import moved
 
-    if arguments.subject is None and arguments.reference is None:
-        yield settings, True
-        return
     root = _root(settings)
     subject, reference = (
-        configured if named is None else SourceSettings(source=_seen_from(root, named))
+        configured if named is None else SourceSettings(source=moved(named, Path(), root))
         for named, configured in (
             (arguments.subject, settings.subject),
             (arguments.reference, settings.reference),
         )
     )
-    # Vectors of another reference have no place of their own.
-    with tempfile.TemporaryDirectory(prefix="protoalign-") as scratch:
-        vectors = replace(settings.prove, vectors=str(Path(scratch) / "vectors"))
-        yield replace(settings, subject=subject, reference=reference, prove=vectors), False
+    return replace(settings, subject=subject, reference=reference)
 
 
-def _seen_from(root: Path, source: str) -> str:
-    """A path of the current folder as the settings file would write it."""
-    return os.path.relpath(source, root) if Path(source).exists() else source
+def _places(root: Path) -> Mapping[str, str]:
+    """Folders of this machine that findings may name, to what a certificate calls them."""
+    found = {str(root): "."}
+    if sys.prefix != sys.base_prefix:
+        found.setdefault(sys.prefix, "PYTHON")
+    with suppress(RuntimeError):
+        found.setdefault(str(Path.home()), "~")
+    return {folder: name for folder, name in found.items() if len(Path(folder).parts) > 1}
 
 
 def _options(arguments: argparse.Namespace, *, write: bool) -> ProveOptions:
@@ -171,29 +196,43 @@ def _files(certificate: Certificate, name: str) -> dict[str, str]:
     }
 
 
-def _write(certificate: Certificate, place: Path, name: str) -> None:
+def _write(certificate: Certificate, place: Path, name: str, *, quiet: bool) -> None:
+    from protoalign.cli.terminal import print_note
     from protoalign.output import write_file
 
     for ending, text in _files(certificate, name).items():
         path, content = place.with_suffix(ending), text.encode()
-        if not path.is_file() or path.read_bytes() != content:
+        if not _holds(path, content):
             write_file(path, content)
+            if not quiet:
+                print_note(f"wrote {Path(name).with_suffix(ending).as_posix()}")
 
 
 def _stale(certificate: Certificate, place: Path, name: str) -> Iterator[str]:
     """What the certificate on disk says that is not so today; tools may have other versions."""
+    from protoalign.errors import CertificateError
     from protoalign.prove.certificate_reader import read_certificate
     from protoalign.prove.verification import verify_certificate
 
     if not place.is_file():
         yield f"{name} is missing"
         return
-    known = read_certificate(place)
+    try:
+        known = read_certificate(place)
+    except CertificateError as error:
+        yield f"{name}: {error.what}"
+        return
     yield from (f"{name}: {line}" for line in verify_certificate(known, certificate).differences)
     for ending, text in _files(known, name).items():
-        path = place.with_suffix(ending)
-        if not path.is_file() or path.read_bytes() != text.encode():
+        if not _holds(place.with_suffix(ending), text.encode()):
             yield f"{Path(name).with_suffix(ending).as_posix()} is not what the certificate gives"
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
 
 
 def _exit_code(certificate: Certificate) -> int:
@@ -202,7 +241,9 @@ def _exit_code(certificate: Certificate) -> int:
     return {Verdict.ALIGNED: 0, Verdict.NOT_ALIGNED: 1, Verdict.PARTIAL: 2}[certificate.verdict]
 
 
-def _rendered(proof: Proof, certificate: Certificate, stale: tuple[str, ...], arguments: argparse.Namespace) -> str:
+def _rendered(
+    proof: Proof, certificate: Certificate, stale: tuple[str, ...], settings: Settings, arguments: argparse.Namespace
+) -> str:
     if arguments.format == "json":
         from protoalign.reports.certificate_json import render_certificate_json
 
@@ -210,7 +251,8 @@ def _rendered(proof: Proof, certificate: Certificate, stale: tuple[str, ...], ar
     if arguments.format == "markdown":
         from protoalign.reports.certificate_markdown import render_certificate_markdown
 
-        return render_certificate_markdown(certificate)
+        path = "" if _names_sides(arguments) else settings.prove.certificate
+        return render_certificate_markdown(certificate, path=path)
     if arguments.format == "github":
         from protoalign.reports.prove_github import render_proof_github
 
@@ -225,34 +267,31 @@ def _color(arguments: argparse.Namespace) -> bool:
     return not plain and sys.stdout.isatty()
 
 
-def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
-    from protoalign.prove.certificate import certificate_of
-    from protoalign.prove.certificate_reader import read_certificate
-    from protoalign.prove.engine import prove
-    from protoalign.prove.verification import verify_certificate
+def _tell(stale: tuple[str, ...]) -> None:
+    """Say what is stale where the format has no place for it."""
+    from protoalign.cli.terminal import print_note
+    from protoalign.reports.wording import visible
 
+    for line in stale:
+        print_note(f"stale: {visible(line)}")
+
+
+def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
+    from protoalign.errors import InputError
+    from protoalign.prove.certificate_reader import read_certificate
+    from protoalign.prove.verification import verify_certificate
+    from protoalign.reports.verification import render_verification_json, render_verification_text
+
+    if arguments.format not in VERIFY_FORMATS:
+        raise InputError(f"--verify has no format {arguments.format}", hint=f"It has {' and '.join(VERIFY_FORMATS)}.")
     certificate = read_certificate(arguments.verify)
-    today = certificate_of(prove(settings, _options(arguments, write=False)))
+    _proof, today = _proved(settings, arguments, write=False)
     verified = verify_certificate(certificate, today)
-    emit("\n".join(_verification_lines(str(arguments.verify), certificate, verified)), arguments.output)
+    if arguments.format == "json":
+        text = render_verification_json(certificate, verified)
+    else:
+        text = render_verification_text(str(arguments.verify), certificate, verified)
+    emit(text, arguments.output)
     if verified.differences:
         return 1
     return 2 if verified.unconfirmed else _exit_code(certificate)
-
-
-def _verification_lines(name: str, certificate: Certificate, verified: Verification) -> Iterator[str]:
-    for title, lines in (
-        ("not so today", verified.differences),
-        ("not looked at today", verified.unconfirmed),
-        ("other versions, which is no mistake", verified.notes),
-    ):
-        if lines:
-            yield f"{title}:"
-            yield from (f"  {line}" for line in lines)
-            yield ""
-    if verified.differences:
-        yield f"{name} does not hold"
-    elif verified.unconfirmed:
-        yield f"{name} holds as far as it could be looked at; it says: {certificate.verdict.value}"
-    else:
-        yield f"{name} holds; it says: {certificate.verdict.value}"

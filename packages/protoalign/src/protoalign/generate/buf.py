@@ -17,7 +17,6 @@ __all__ = ["PluginRun", "run_plugins"]
 SECONDS = 600.0
 MAX_LINES = 20
 IMAGE, TEMPLATE, OUTPUT, CACHE = "contract.binpb", "template.json", "out", "cache"
-FAILURE = re.compile(r"^(?:Failure: )?plugin (?P<path>.*?): (?P<said>.*)$", re.DOTALL)
 # What buf says of plugins that it ends because another one has failed.
 ENDED = ("signal: killed", "context canceled")
 EXIT_STATUS = re.compile(r"exit status \d+")
@@ -106,23 +105,22 @@ def _entry(plugin: PluginRun) -> dict[str, object]:
 
 def _failure(stderr: str, plugins: Sequence[PluginRun], scratch: Path) -> GenerateError | ToolMissingError:
     """One readable error out of what buf and the plugins said."""
-    said_before: list[str] = []
+    printed: list[str] = []
     failures: list[tuple[str, str]] = []
     for block in _blocks(stderr.replace(f"{scratch}/", "")):
-        match = FAILURE.match(block)
-        if match is None:
-            said_before.append(block)
+        named = _failed_plugin(block, plugins)
+        if named is None:
+            printed.append(block)
         else:
-            failures.append((match["path"], match["said"].strip()))
-    first = next(((path, said) for path, said in failures if not said.startswith(ENDED)), None)
+            failures.append(named)
+    first = next(((name, said) for name, said in failures if not said.startswith(ENDED)), None)
     if first is None:
         lines = [line.removeprefix("Failure: ") for line in stderr.splitlines() if line.strip()]
         return GenerateError("\n".join(("buf generate failed:", *lines[:MAX_LINES])))
-    path, said = first
-    name = next((plugin.name for plugin in plugins if plugin.command[0] == path), Path(path).name)
+    name, said = first
     if EXIT_STATUS.fullmatch(said):
         # The reason is what the plugin itself has printed.
-        said = "\n".join(said_before).strip() or said
+        said = "\n".join(printed).strip() or said
     reason = readable(said)
     lacking = LACKING_MODULE.search(reason)
     if lacking is not None:
@@ -130,18 +128,29 @@ def _failure(stderr: str, plugins: Sequence[PluginRun], scratch: Path) -> Genera
             f"{name} needs the Python module {lacking.group(1)}, which is not installed",
             hint="It comes with protoalign's extra: pip install 'protoalign[generate]'",
         )
-    lines = [line.rstrip() for line in reason.splitlines()]
+    lines = [line.rstrip() for line in reason.splitlines()] or ["it failed without a word"]
     if len(lines) == 1:
         return GenerateError(f"{name}: {lines[0]}")
     shown = lines if len(lines) <= MAX_LINES else [*lines[:MAX_LINES], f"… and {len(lines) - MAX_LINES:,} more lines"]
     return GenerateError("\n".join((f"{name}:", *(f"  {line}".rstrip() for line in shown))))
 
 
+def _failed_plugin(block: str, plugins: Sequence[PluginRun]) -> tuple[str, str] | None:
+    """The plugin that a message of buf's is about, and what it says; None for any other message."""
+    message = block.removeprefix("Failure: ")
+    for plugin in plugins:
+        # buf calls a plugin by its whole command.
+        start = f"plugin {' '.join(plugin.command)}: "
+        if message.startswith(start):
+            return plugin.name, message.removeprefix(start).strip()
+    return None
+
+
 def _blocks(stderr: str) -> Iterator[str]:
     """What buf said, cut before each line that begins a message of its own."""
     block: list[str] = []
     for line in stderr.splitlines():
-        if line.startswith(NOISE):
+        if line in ENDED or line.startswith(NOISE):
             continue
         if line.startswith(("Failure: ", "plugin ")) and block:
             yield "\n".join(block)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from protoalign.errors import GenerateError, SettingsError
 from protoalign.generate.buf import run_plugins
 from protoalign.generate.formatting import format_python
+from protoalign.generate.go_clashes import check_go_packages
 from protoalign.generate.go_packages import go_file_name
 from protoalign.generate.inputs import PluginInput, plugin_input
 from protoalign.generate.outputs import (
@@ -246,7 +247,10 @@ class _Making:
         if folder.content == "proof":
             return files
         # Of a contract's own names, one that ends in _test would be code that only tests see.
-        return {go_file_name(name): content for name, content in files.items()}
+        files = {go_file_name(name): content for name, content in files.items()}
+        by = "protoc-gen-go and protoc-gen-go-grpc" if folder.content == "messages" else "protoc-gen-protoalign"
+        check_go_packages(files, by)
+        return files
 
     def _place(self, folder: OutputFolder) -> str:
         """Where buf has put what goes to a folder, inside its output folder."""

@@ -17,6 +17,7 @@ MAX_COLUMNS = 240
 # difflib's time grows with the square of what differs, so what is very long is only named.
 MAX_SIZE = 1 << 20
 MAX_FILE_LINES = 40
+NO_LINE_END = "\\ No newline at end of file"
 
 
 def freshness_diff(changes: Iterable[FolderChange], *, most: int = MAX_LINES) -> tuple[str, ...]:
@@ -70,4 +71,6 @@ def _lines(content: bytes | None) -> list[str] | None:
         return []
     if len(content) > MAX_SIZE or b"\0" in content:
         return None
-    return content.decode("utf-8", "replace").splitlines()
+    lines = content.decode("utf-8", "replace").split("\n")
+    # Only a newline ends a line: what else Python takes for an end is part of it, and shown.
+    return lines[:-1] if not lines[-1] else [*lines, NO_LINE_END]

@@ -6,6 +6,7 @@ for the messages and enums, and, where they are needed, `pages.go` and `deadline
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -106,13 +107,19 @@ def write_go_wrappers(schema: Schema[Any], services: tuple[ServiceModel, ...], o
 def service_name(service: ServiceModel) -> str:
     """The wrapper's type: the service's name in Go, or the name that the settings give it, in CamelCase."""
     own = service.desc.name
-    return go_camel_case(own) if service.name == snake_case(own, kind="service") else class_name(service.name)
+    return go_camel_case(own) if service.name == snake_case(own, kind="service") else _camel_case(service.name, own)
 
 
 def method_name(method: MethodModel) -> str:
     """The wrapper's method: the RPC's name in Go, or the name that the settings give it, in CamelCase."""
     own = method.desc.name
-    return go_camel_case(own) if method.name == snake_case(own, kind="method") else class_name(method.name)
+    return go_camel_case(own) if method.name == snake_case(own, kind="method") else _camel_case(method.name, own)
+
+
+def _camel_case(name: str, own: str) -> str:
+    """A name of the settings in CamelCase; what the contract writes in capitals stays so: `url` of `GetFileURL`."""
+    capitals = set(re.findall(r"[A-Z]{2,}(?![a-z])", own))
+    return "".join(word.upper() if word.upper() in capitals else class_name(word) for word in name.split("_"))
 
 
 def _reserved(services: tuple[ServiceModel, ...]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from keyword import iskeyword
 from pathlib import Path, PurePosixPath
 
 from protoalign.errors import GenerateError, SettingsError
@@ -38,10 +39,10 @@ def dotted_name(root: Path, folder: str) -> str:
     if start == len(parts) - 1:
         sources = [index for index, part in enumerate(parts[:-1]) if part in SOURCE_FOLDERS]
         start = sources[-1] + 1 if sources else start
-    wrong = next((part for part in parts[start:] if not part.isidentifier()), None)
+    wrong = next((part for part in parts[start:] if not part.isidentifier() or iskeyword(part)), None)
     if wrong is not None:
         raise SettingsError(
-            f"{folder!r} cannot be a Python package: {wrong!r} is no identifier",
+            f"{folder!r} cannot be a Python package: {wrong!r} is no identifier that may be imported",
             where="[generate.python]",
             hint="Name a folder whose last parts are a package's name, such as src/acme/_gen.",
         )

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from protoalign.errors import CertificateError
 from protoalign.prove.model import Figure, Stage, StageStatus
 from protoalign.prove.proof import FIGURES, ContractIdentity, Folder, Proof, VectorSet, Verdict, WaiverUse
+from protoalign.prove.structure import STRUCTURE
 
 __all__ = ["CERTIFICATE_FORMAT", "Certificate", "certificate_data", "certificate_of"]
 
@@ -20,6 +21,8 @@ CERTIFICATE_FORMAT = 1
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 ARCHIVE_DIGEST = re.compile(r"[0-9a-f]{64}")
+SCRATCH = re.compile(r"(protoalign-prove-)\w+")
+"""The name of the folder in which a proof works; it is another one in each run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +118,7 @@ def _portable(text: str, places: Mapping[str, str]) -> str:
         # Only whole names: /home/ann is not the start of /home/anna.
         name = places[folder].replace("\\", r"\\")
         text = re.sub(rf"{re.escape(folder)}(?![\w.-])", name, text)
-    return text
+    return SCRATCH.sub(r"\1…", text)
 
 
 def certificate_data(certificate: Certificate) -> dict[str, object]:
@@ -175,7 +178,7 @@ def _stage_contradictions(stage: Stage) -> Iterator[str]:
         if stage.findings or stage.reason:
             yield "passed, and says what is wrong"
         if short is not None:
-            yield f"passed with {short.name} {short.proved} of {short.total}"
+            yield f"passed with {short.proved} of {short.total} {short.name!r}"
     elif stage.status is StageStatus.SKIPPED:
         if not stage.reason:
             yield "was skipped without a reason"
@@ -219,11 +222,14 @@ def _figure_contradictions(certificate: Certificate) -> Iterator[str]:
         for figure in certificate.figures
         if figure.proved != figure.total
     )
+    names = [stage.name for stage in certificate.stages]
+    counts = certificate.reference.counts
+    for start, there in ((STRUCTURE, True), ("wire: ", counts.messages), ("rpcs: ", counts.rpcs)):
+        if there and not any(name.startswith(start) for name in names):
+            yield f'the verdict is "aligned" without a stage {start.rstrip(": ")!r}'
     vectors = 0 if certificate.vectors is None else certificate.vectors.messages
-    if vectors != certificate.reference.counts.messages:
-        yield (
-            f'the verdict is "aligned" with vectors for {vectors} of {certificate.reference.counts.messages} messages'
-        )
+    if vectors != counts.messages:
+        yield f'the verdict is "aligned" with vectors for {vectors} of {counts.messages} messages'
 
 
 def _wrong_figures(figures: Iterable[Figure]) -> Iterator[str]:
@@ -231,7 +237,7 @@ def _wrong_figures(figures: Iterable[Figure]) -> Iterator[str]:
     yield from _repeated("figure", (figure.name for figure in listed))
     for figure in listed:
         if not 0 <= figure.proved <= figure.total:
-            yield f"{figure.proved} of {figure.total} {figure.name} are proved"
+            yield f"{figure.proved} of {figure.total} {figure.name!r} are proved"
 
 
 def _wrong_digests(certificate: Certificate) -> Iterator[str]:
@@ -241,7 +247,7 @@ def _wrong_digests(certificate: Certificate) -> Iterator[str]:
         named.append(("vectors", certificate.vectors.digest))
     for name, digest in named:
         if DIGEST.fullmatch(digest) is None:
-            yield f"the digest of {name} is no SHA-256"
+            yield f"the digest of {name!r} is no SHA-256"
     for name, side in (("subject", certificate.subject), ("reference", certificate.reference)):
         if side.archive_sha256 is not None and ARCHIVE_DIGEST.fullmatch(side.archive_sha256) is None:
             yield f"the digest of the {name}'s archive is no SHA-256"

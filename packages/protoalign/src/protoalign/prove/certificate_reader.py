@@ -58,7 +58,9 @@ def parse_certificate(content: bytes, *, where: str) -> Certificate:
     try:
         return _certificate(_object(_json(content), ""))
     except CertificateError as error:
-        raise CertificateError(error.what, where=where, hint=error.hint or WRITE_AGAIN) from error
+        # Keys and names of the file stand in it, and it goes to a terminal.
+        told = "".join(character if character.isprintable() else "?" for character in error.what)
+        raise CertificateError(told, where=where, hint=error.hint or WRITE_AGAIN) from error
 
 
 def _json(content: bytes) -> object:

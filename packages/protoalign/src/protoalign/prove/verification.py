@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from protoalign.prove.model import Figure, Stage
     from protoalign.prove.proof import ContractIdentity, VectorSet
 
-__all__ = ["Verification", "verify_certificate", "verify_vectors"]
+__all__ = ["Verification", "verify_certificate"]
 
 SHORT_DIGEST = len("sha256:") + 12
 
@@ -63,22 +63,6 @@ def verify_certificate(certificate: Certificate, today: Certificate) -> Verifica
         # Nothing that is known to matter: the wording of a reason, the order of stages.
         differences = ("it says the same in other words or in another order; write it again with protoalign prove",)
     return Verification(differences=differences, unconfirmed=unconfirmed, notes=tuple(_tools(certificate, today)))
-
-
-def verify_vectors(certificate: Certificate, path: str, digest: str | None) -> Iterator[str]:
-    """Hold a certificate against the vectors on disk.
-
-    Args:
-        certificate: the certificate.
-        path: what to call their folder.
-        digest: the folder's digest; None where there is no such folder.
-    """
-    if certificate.vectors is None:
-        return
-    if digest is None:
-        yield f"vectors: there is no folder {path}"
-    elif certificate.vectors.digest != digest:
-        yield f"vectors: {path} on disk has the digest {_short(digest)}, not {_short(certificate.vectors.digest)}"
 
 
 def _side(name: str, before: ContractIdentity, now: ContractIdentity) -> Iterator[str]:

@@ -35,7 +35,10 @@ BROAD = 1000
 
 
 def render_certificate_badge(certificate: Certificate) -> str:
-    """The badge: the reference's name at the left, the verdict at the right, in the verdict's colour."""
+    """The badge: the reference's name at the left, the verdict at the right, in the verdict's colour.
+
+    It has no ids, so several badges can stand in one page.
+    """
     label = cut(one_line(f"contract: {_name(certificate)}"), LONGEST)
     verdict = certificate.verdict.value
     said = verdict
@@ -45,14 +48,12 @@ def render_certificate_badge(certificate: Certificate) -> str:
     title = escape(f"{label}: {said}")
     left, right = _width(label), _width(verdict)
     width = left + right
+    color = COLORS[certificate.verdict]
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{HEIGHT}" role="img" aria-label="{title}">
   <title>{title}</title>
-  <clipPath id="round"><rect width="{width}" height="{HEIGHT}" rx="3"/></clipPath>
-  <g clip-path="url(#round)">
-    <rect width="{left}" height="{HEIGHT}" fill="{LABEL_COLOR}"/>
-    <rect x="{left}" width="{right}" height="{HEIGHT}" fill="{COLORS[certificate.verdict]}"/>
-  </g>
+  <path fill="{LABEL_COLOR}" d="M3 0H{left}V{HEIGHT}H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z"/>
+  <path fill="{color}" d="M{left} 0h{right - 3}a3 3 0 0 1 3 3v{HEIGHT - 6}a3 3 0 0 1-3 3H{left}z"/>
   <g fill="#fff" text-anchor="middle" font-family="Verdana, DejaVu Sans, sans-serif" font-size="{FONT_SIZE}">
     <text x="{left / 2:g}" y="14" textLength="{left - 2 * PAD}">{escape(label)}</text>
     <text x="{left + right / 2:g}" y="14" textLength="{right - 2 * PAD}">{escape(verdict)}</text>

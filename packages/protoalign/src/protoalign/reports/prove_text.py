@@ -52,11 +52,13 @@ def _lines(proof: Proof, stale: Sequence[str], *, color: bool) -> Iterator[str]:
         yield from _limited(stale)
     yield ""
     if proof.vectors is not None:
-        vectors, messages = counted(proof.vectors.vectors, "vector"), counted(proof.vectors.messages, "message")
-        yield f"{vectors} for {messages} in {visible(proof.vectors.path)}"
+        yield f"{counted(proof.vectors.vectors, 'vector')} for {counted(proof.vectors.messages, 'message')}"
     if proof.figures:
         yield figure_words(proof.figures)
     yield _verdict(proof, color=color)
+    if stale and proof.verdict is not Verdict.NOT_ALIGNED:
+        # What is wrong comes first: a certificate of it is not what anybody wants on disk.
+        yield _styled("stale: what is on disk has to be written again with protoalign prove", RED, color=color)
 
 
 def _stage_line(stage: Stage, width: int, *, color: bool) -> str:

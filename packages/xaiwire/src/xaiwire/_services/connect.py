@@ -59,10 +59,14 @@ class ConnectCaller:
     ) -> None:
         self._metadata = _pairs(metadata)
         self._transport = SyncHTTPTransport(
-            http_version=_http_version(protocol), tls_ca_cert=tls_ca_cert, tls_include_system_certs=tls_ca_cert is None
+            http_version=_http_version(protocol),
+            tls_ca_cert=tls_ca_cert,
+            tls_include_system_certs=tls_ca_cert is None,
+            # A redirect would carry the metadata, credentials among it, to another place.
+            follow_redirects=False,
         )
         self._client = ConnectClientSync(
-            address, protocol=protocol, http_client=SyncClient(self._transport), send_compression=None
+            address.rstrip("/"), protocol=protocol, http_client=SyncClient(self._transport), send_compression=None
         )
 
     def close(self) -> None:
@@ -133,10 +137,14 @@ class AsyncConnectCaller:
     ) -> None:
         self._metadata = _pairs(metadata)
         self._transport = HTTPTransport(
-            http_version=_http_version(protocol), tls_ca_cert=tls_ca_cert, tls_include_system_certs=tls_ca_cert is None
+            http_version=_http_version(protocol),
+            tls_ca_cert=tls_ca_cert,
+            tls_include_system_certs=tls_ca_cert is None,
+            # A redirect would carry the metadata, credentials among it, to another place.
+            follow_redirects=False,
         )
         self._client = ConnectClient(
-            address, protocol=protocol, http_client=Client(self._transport), send_compression=None
+            address.rstrip("/"), protocol=protocol, http_client=Client(self._transport), send_compression=None
         )
 
     async def close(self) -> None:

@@ -16,6 +16,8 @@ __all__ = ["agreeing_cover", "agreeing_set", "order_agrees"]
 
 # Beyond, the longest set is not searched for: a long one, taken greedily, is enough.
 MAX_SEARCHED = 200
+# Fields that would need more sets stand in none: each has vectors of its own.
+MAX_SETS = 50
 
 
 def order_agrees(one: FieldShape, other: FieldShape) -> bool:
@@ -42,7 +44,7 @@ def agreeing_set(fields: Iterable[FieldShape], fixed: Sequence[FieldShape] = ())
 
 
 def agreeing_cover(fields: Iterable[FieldShape], fixed: Sequence[FieldShape] = ()) -> list[tuple[FieldShape, ...]]:
-    """Sets that together hold all of the fields that agree with the fixed ones; each is an `agreeing_set`."""
+    """Sets that together hold the fields that agree with the fixed ones, unless that takes too many."""
     listed = [field for field in fields if all(field is not each for each in fixed)]
     first = agreeing_set(listed, fixed)
     chains: list[list[FieldShape]] = []
@@ -50,10 +52,10 @@ def agreeing_cover(fields: Iterable[FieldShape], fixed: Sequence[FieldShape] = (
         if field in first or not all(order_agrees(field, each) for each in fixed):
             continue
         chain = next((chain for chain in chains if order_agrees(chain[-1], field)), None)
-        if chain is None:
-            chains.append([field])
-        else:
+        if chain is not None:
             chain.append(field)
+        elif len(chains) < MAX_SETS:
+            chains.append([field])
     return [first, *(agreeing_set(listed, (*fixed, *chain)) for chain in chains)]
 
 

@@ -121,6 +121,8 @@ def _vector(data: object, where: str) -> Vector:
     if not isinstance(data, dict) or data.keys() - {"name", "input", "output", "json", "lossy_json"}:
         raise _wrong("a vector is no object, or has a key that is not known", where)
     name = _text(data, "name", where)
+    if not name:
+        raise _wrong("a vector has no name", where)
     within = f"{where}: {name}"
     given = _bytes(data, "input", within)
     lossy = data.get("lossy_json", False)
