@@ -336,3 +336,15 @@ def test_the_job_of_a_runner_is_data(script):
         "open(job['report'], 'w').write(json.dumps(report))\n"
     )
     assert run.report.versions == {"isolated": "1"}
+
+
+def test_go_gets_its_own_variables_and_no_keys(monkeypatch):
+    from protoalign.prove import runtimes
+
+    monkeypatch.setenv("GOOGLE_API_KEY", "secret")
+    monkeypatch.setenv("XAI_API_KEY", "secret")
+    monkeypatch.setenv("GOFLAGS", "-mod=mod")
+    monkeypatch.setenv("CGO_ENABLED", "0")
+    environment = runtimes._go_environment(offline=True)
+    assert "secret" not in environment.values()
+    assert (environment["GOFLAGS"], environment["CGO_ENABLED"], environment["GOPROXY"]) == ("-mod=mod", "0", "off")

@@ -43,8 +43,14 @@ RUN_SECONDS = 300.0
 BUILD_SECONDS = 900.0
 INIT = "__init__.py"
 SOURCE_FOLDERS = ("src", "lib", "python")
-GO_VARIABLES = ("CC", "CXX", "APPDATA", "USERPROFILE", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE")
-GO_PREFIXES = ("GO", "CGO_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+# Named one by one: GOOGLE_API_KEY begins with GO too.
+GO_VARIABLES = (
+    *("CC", "CXX", "APPDATA", "USERPROFILE", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("GO111MODULE", "GOAMD64", "GOARCH", "GOARM", "GOARM64", "GOBIN", "GOCACHE", "GODEBUG", "GOENV", "GOEXPERIMENT"),
+    *("GOFLAGS", "GOINSECURE", "GOMAXPROCS", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOOS", "GOPATH", "GOPRIVATE"),
+    *("GOPROXY", "GOROOT", "GOSUMDB", "GOTELEMETRY", "GOTMPDIR", "GOTOOLCHAIN", "GOVCS", "GOWORK"),
+)
+GO_PREFIXES = ("CGO_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 GENERATE = "Write it with protoalign generate."
 
 
