@@ -67,6 +67,15 @@ def test_a_partial_run_finds_an_aligned_certificate_fresh(project, capsys):
     assert "stale" not in capsys.readouterr().out
 
 
+def test_a_partial_run_does_not_replace_an_aligned_certificate(project, capsys):
+    main(["prove", "-q"])
+    before = {path.name: path.read_bytes() for path in project.glob("certificate.*")}
+    capsys.readouterr()
+    assert main(["prove", *(word for word in APART if word != "-q")]) == 2
+    assert "kept certificate.json: it says aligned, and this proof is partial" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in project.glob("certificate.*")} == before
+
+
 def test_nothing_is_written_twice_and_check_finds_it_fresh(project, capsys):
     main(["prove", *APART])
     before = {path: path.stat().st_mtime_ns for path in project.rglob("*") if path.is_file()}

@@ -88,3 +88,84 @@ def test_a_page_that_comes_twice_ends_with_an_error(shop, server):
 
     with ConnectCaller(server.address) as caller, pytest.raises(RepeatedPageError, match="page_token"):
         list(Shop(caller).list_all(page_token="7"))
+
+
+def test_what_a_call_does_not_take_is_refused(shop, server):
+    from acme_shop._services.connect import ConnectCaller
+    from acme_shop._services.shop import Shop
+
+    with ConnectCaller(server.address) as caller:
+        with pytest.raises(TypeError, match=r"/acme\.shop\.v1\.Shop/Find does not take 'naem'"):
+            Shop(caller).find(naem="book")
+        with pytest.raises(ValueError, match="above 0"):
+            Shop(caller).find(name="book", timeout=-1)
+        with pytest.raises(ValueError, match="only names that end in -bin take bytes"):
+            Shop(caller).find(name="book", metadata={"x-trace": b"1"})
+
+
+def test_a_closed_caller_says_so(shop, server):
+    from acme_shop._services.connect import AsyncConnectCaller, ConnectCaller
+    from acme_shop._services.shop import AsyncShop, Shop
+
+    with ConnectCaller(server.address) as caller:
+        pass
+    with pytest.raises(RuntimeError, match="ConnectCaller is closed"):
+        Shop(caller).find(name="book")
+
+    async def after_closing():
+        async with AsyncConnectCaller(server.address) as caller:
+            pass
+        with pytest.raises(RuntimeError, match="AsyncConnectCaller is closed"):
+            await AsyncShop(caller).find(name="book")
+
+    asyncio.run(after_closing())
+
+
+def test_metadata_of_a_call_takes_the_place_of_the_caller_s(shop, server):
+    from acme_shop._services.connect import ConnectCaller
+    from acme_shop._services.shop import Shop
+
+    with ConnectCaller(server.address, metadata={"Authorization": "Bearer old"}) as caller:
+        Shop(caller).find(name="book", metadata={"authorization": "Bearer new"})
+        assert server.metadata["authorization"] == "Bearer new"
+
+
+def test_an_error_in_making_requests_comes_back_as_it_is(shop, server):
+    from acme_shop._gen.acme.shop.v1.shop_pb import Thing
+    from acme_shop._services.connect import AsyncConnectCaller, ConnectCaller
+    from acme_shop._services.shop import AsyncShop, Shop
+
+    def broken():
+        yield Thing(name="a")
+        raise LookupError("mine")
+
+    with ConnectCaller(server.address) as caller:
+        with pytest.raises(LookupError, match="mine"):
+            Shop(caller).store(broken())
+        with pytest.raises(LookupError, match="mine"):
+            list(Shop(caller).trade(broken()))
+
+    async def calls():
+        async with AsyncConnectCaller(server.address) as caller:
+            with pytest.raises(LookupError, match="mine"):
+                await AsyncShop(caller).store(broken())
+
+    asyncio.run(calls())
+
+
+def test_a_cancelled_task_and_a_limit_of_asyncio(shop, server):
+    from acme_shop._services.connect import AsyncConnectCaller
+    from acme_shop._services.shop import AsyncShop
+
+    async def calls():
+        async with AsyncConnectCaller(server.address) as caller:
+            task = asyncio.create_task(AsyncShop(caller).find(name="slow"))
+            await asyncio.sleep(0.1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await AsyncShop(caller).find(name="slow")
+
+    asyncio.run(calls())

@@ -37,8 +37,9 @@ what is proved:
              messages that its own helpers made
 
 Vectors and certificate are written where [prove] in protoalign.toml says; the
-page and the badge of the certificate lie beside it. Where SUBJECT or --to name
-another contract, nothing is written.
+page and the badge of the certificate lie beside it. A partial proof replaces no
+certificate that says aligned. Where SUBJECT or --to name another contract,
+nothing is written.
 
 Exit 0: aligned, everything was proved; 1: something is wrong, or --check found
 files that are not today's; 2: partial, something was skipped, or bad input.
@@ -199,13 +200,30 @@ def _files(certificate: Certificate, name: str) -> dict[str, str]:
 def _write(certificate: Certificate, place: Path, name: str, *, quiet: bool) -> None:
     from protoalign.cli.terminal import print_note
     from protoalign.output import write_file
+    from protoalign.prove.proof import Verdict
 
+    if certificate.verdict is Verdict.PARTIAL and _says_aligned(place):
+        if not quiet:
+            print_note(f"kept {name}: it says aligned, and this proof is partial")
+        return
     for ending, text in _files(certificate, name).items():
         path, content = place.with_suffix(ending), text.encode()
         if not _holds(path, content):
             write_file(path, content)
             if not quiet:
                 print_note(f"wrote {Path(name).with_suffix(ending).as_posix()}")
+
+
+def _says_aligned(place: Path) -> bool:
+    """Whether the certificate that is there says that everything was proved."""
+    from protoalign.errors import CertificateError
+    from protoalign.prove.certificate_reader import read_certificate
+    from protoalign.prove.proof import Verdict
+
+    try:
+        return place.is_file() and read_certificate(place).verdict is Verdict.ALIGNED
+    except CertificateError:
+        return False
 
 
 def _stale(certificate: Certificate, place: Path, name: str) -> Iterator[str]:

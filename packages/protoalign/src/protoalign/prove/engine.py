@@ -31,6 +31,7 @@ from protoalign.prove.vectors import compare_vectors, make_vectors, vector_files
 from protoalign.prove.wire import VectorJudge
 from protoalign.prove.work import SKIPPABLE, Installed, Skippable, Work
 from protoalign.sources import LoadOptions
+from protoalign.sources.compilers import tool_version
 
 if TYPE_CHECKING:
     from protoalign.settings import Settings
@@ -271,6 +272,9 @@ def _tools(runs: Iterable[RuntimeRun], official: _Official | None) -> dict[str, 
         "protoalign": __version__,
         "python": platform.python_version(),
         "google-protobuf": google.protobuf.__version__,
+        # They compile sides that are texts.
+        "protoc": tool_version("protoc"),
+        "buf": tool_version("buf"),
     }
     report = official.came.run.report if official is not None and official.came is not None else None
     if report is not None:
