@@ -1,0 +1,1 @@
+"""Where uploads are read from, and where downloads go."""

@@ -1,0 +1,1 @@
+"""The resources of `xaiwire.AsyncClient`, each in a module of its own."""

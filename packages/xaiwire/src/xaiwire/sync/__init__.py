@@ -1,0 +1,1 @@
+"""The resources of `xaiwire.Client`, each in a module of its own."""
