@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from xaiwire._chat.accumulate import Accumulator
 from xaiwire._chat.history import messages_from_dicts, messages_to_dicts
 from xaiwire._chat.request import completions_request, function_tools, request_for, schema_format
-from xaiwire._chat.response import Response
+from xaiwire._chat.response import Chunk, Response
 from xaiwire._gen.xai.api.v1 import chat_pb
 from xaiwire.errors import StructuredOutputError, ValidationError
 
 if TYPE_CHECKING:
     from xaiwire._calls.options import CallOptions
-    from xaiwire._chat.function_tools import FunctionTool
-    from xaiwire._chat.request import ChatSettings
+    from xaiwire._chat.request import ChatSettings, ToolLike
     from xaiwire._chat.shapes import Shape
+    from xaiwire._options import PollOptions
 
-__all__ = ["BaseChat", "messages_of"]
+__all__ = ["BaseChat", "StreamedAnswer", "StreamedAnswers", "messages_of", "read_shape", "response_of"]
 
 
 class BaseChat:
@@ -83,8 +84,8 @@ class BaseChat:
         data["messages"] = messages_to_dicts(self._proto.messages)
         return data
 
-    def _restore(self, data: Mapping[str, Any]) -> None:
-        """Become the conversation that `to_dict` wrote down."""
+    def _restore(self, data: Mapping[str, Any], tools: Sequence[ToolLike] | None) -> None:
+        """Become the conversation that `to_dict` wrote down; the tools given take the place of those in it."""
         import json
 
         messages = messages_from_dicts(data.get("messages", ()))
@@ -94,6 +95,9 @@ class BaseChat:
         except (ValueError, TypeError) as error:
             raise ValidationError(f"the data is no conversation: {error}") from None
         self._proto.messages.extend(messages)
+        if tools is not None:
+            self._proto.tools = completions_request("", (), {"tools": tools}).tools
+            self._functions = function_tools(tools)
 
     def _request(self, n: int = 1) -> chat_pb.GetCompletionsRequest:
         return request_for(self._proto, n)
@@ -108,6 +112,11 @@ class BaseChat:
             given["conversation_id"] = self._conversation_id
         return given
 
+    def _poll_options(self, given: PollOptions) -> PollOptions:
+        if self._conversation_id is not None and "conversation_id" not in given:
+            given["conversation_id"] = self._conversation_id
+        return given
+
     def _first_index(self) -> int | None:
         """Which answer is read: of a server that runs tools, the last of all outputs."""
         only_functions = all(tool.tool is not None and tool.tool.field == "function" for tool in self._proto.tools)
@@ -115,9 +124,6 @@ class BaseChat:
 
     def _response(self, proto: chat_pb.GetChatCompletionResponse) -> Response:
         return Response(proto, several_outputs(self._first_index(), proto.outputs))
-
-    def _known_functions(self, more: Iterable[Any] | None) -> dict[str, FunctionTool]:
-        return {**self._functions, **function_tools(more)}
 
 
 def several_outputs(
@@ -127,6 +133,55 @@ def several_outputs(
     if index == 0 and len(outputs) and outputs[-1].index + outputs[0].index:
         return None
     return index
+
+
+class StreamedAnswer:
+    """One answer as its chunks come.
+
+    Args:
+        index: which answer it is; None for the last of several outputs.
+    """
+
+    __slots__ = ("_accumulator", "response")
+
+    def __init__(self, index: int | None) -> None:
+        self._accumulator = Accumulator()
+        self.response = Response.streamed(self._accumulator, index)
+
+    def take(self, chunk: chat_pb.GetChatCompletionChunk) -> tuple[Response, Chunk]:
+        """Add a chunk.
+
+        Returns:
+            The response so far, and the chunk.
+        """
+        index = several_outputs(self.response.index, chunk.outputs)
+        if index != self.response.index:
+            self.response = Response.streamed(self._accumulator, index)
+        self._accumulator.take(chunk)
+        return self.response, Chunk(chunk, index, self._accumulator)
+
+
+class StreamedAnswers:
+    """Several answers as their chunks come.
+
+    Args:
+        n: how many.
+    """
+
+    __slots__ = ("_accumulator", "_responses")
+
+    def __init__(self, n: int) -> None:
+        self._accumulator = Accumulator(n)
+        self._responses = [Response.streamed(self._accumulator, index) for index in range(n)]
+
+    def take(self, chunk: chat_pb.GetChatCompletionChunk) -> tuple[Sequence[Response], Sequence[Chunk]]:
+        """Add a chunk.
+
+        Returns:
+            The responses so far, and what the chunk has of each.
+        """
+        self._accumulator.take(chunk)
+        return self._responses, [Chunk(chunk, index, self._accumulator) for index in range(len(self._responses))]
 
 
 def read_shape(shape: Shape, response: Response) -> Any:  # noqa: ANN401 - whatever the shape says
@@ -141,6 +196,11 @@ def read_shape(shape: Shape, response: Response) -> Any:  # noqa: ANN401 - whate
         raise StructuredOutputError(
             f"the answer is not a {shape.name}: {error}", text=response.content, response=response
         ) from error
+
+
+def response_of(proto: chat_pb.GetChatCompletionResponse) -> Response:
+    """The response to a request that is not known any more; its `proto` has all answers."""
+    return Response(proto, several_outputs(0, proto.outputs))
 
 
 def messages_of(prompt: str | chat_pb.Message | Iterable[chat_pb.Message]) -> list[chat_pb.Message]:

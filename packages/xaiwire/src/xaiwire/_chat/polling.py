@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 import time
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from xaiwire._chat.tool_calls import enum_name
 from xaiwire._gen.xai.api.v1 import chat_pb
 from xaiwire._gen.xai.api.v1.deferred_pb import DeferredStatus
 from xaiwire.errors import DeferredExpiredError, DeferredTimeoutError, ValidationError, XaiError
+
+if TYPE_CHECKING:
+    from xaiwire._calls.options import CallOptions
+    from xaiwire._options import PollOptions
 
 __all__ = ["DEFAULT_INTERVAL", "DEFAULT_TIMEOUT", "Wait"]
 
@@ -50,13 +55,23 @@ class Wait:
         """
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise DeferredTimeoutError(
-                f"the deferred completion was not ready within {self._timeout:g} s; ask for it later with "
-                f"client.deferred.wait({self.request_id!r})",
-                request_id=self.request_id,
-            )
+            raise self._over()
         delay, self._delay = self._delay, min(self._delay * GROWTH, self._most)
         return min(delay, left)
+
+    def options(self, given: PollOptions) -> CallOptions:
+        """The options of a question, which takes no longer than what is left of the time.
+
+        Args:
+            given: what is said of all of them.
+
+        Raises:
+            DeferredTimeoutError: the time is over.
+        """
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise self._over()
+        return {**given, "timeout": left}
 
     def response(self, answer: chat_pb.GetDeferredCompletionResponse) -> chat_pb.GetChatCompletionResponse | None:
         """The completion, if it is done; None as long as it is not.
@@ -75,6 +90,13 @@ class Wait:
                 request_id=self.request_id,
             )
         raise XaiError(f"the status of the deferred completion is {enum_name(answer.status)}, which is not known")
+
+    def _over(self) -> DeferredTimeoutError:
+        return DeferredTimeoutError(
+            f"the deferred completion was not ready within {self._timeout:g} s; ask for it later with "
+            f"client.deferred.wait({self.request_id!r})",
+            request_id=self.request_id,
+        )
 
 
 def _seconds(name: str, given: timedelta | float) -> float:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, cast
 
 from protobuf import Oneof
 
+from xaiwire._calls.options import CallOptions
 from xaiwire._choices import chosen, several
 from xaiwire._gen.xai.api.v1 import chat_pb
 from xaiwire.errors import ValidationError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ChatSettings",
+    "CompletionOptions",
     "ReasoningEffort",
     "ResponseFormat",
     "ToolLike",
@@ -30,15 +32,13 @@ __all__ = [
     "function_tools",
     "request_for",
     "schema_format",
+    "split_options",
 ]
 
 ReasoningEffort = Literal["low", "medium", "high"]
 ToolMode = Literal["auto", "none", "required"]
 ResponseFormat = Literal["text", "json_object"]
-if TYPE_CHECKING:
-    ToolLike = chat_pb.Tool | FunctionTool | Callable[..., Any]
-else:
-    ToolLike = Any
+ToolLike: TypeAlias = "chat_pb.Tool | FunctionTool | Callable[..., Any]"
 """A tool: a message, a FunctionTool, or a Python function or model class that one is made of."""
 
 EFFORTS = {
@@ -100,6 +100,21 @@ class ChatSettings(TypedDict, total=False):
     use_encrypted_content: bool | None
 
 
+class CompletionOptions(ChatSettings, CallOptions, total=False):
+    """What can be said of an answer and of the call that asks for it; see ChatSettings and CallOptions."""
+
+
+def split_options(given: CompletionOptions) -> tuple[ChatSettings, CallOptions]:
+    """What is said of the answer, and what of the call.
+
+    Args:
+        given: both; a name that neither has goes to the call, which refuses it.
+    """
+    settings = {name: value for name, value in given.items() if name in ChatSettings.__annotations__}
+    options = {name: value for name, value in given.items() if name not in ChatSettings.__annotations__}
+    return cast("ChatSettings", settings), cast("CallOptions", options)
+
+
 def completions_request(
     model: str, messages: Iterable[chat_pb.Message], settings: ChatSettings
 ) -> chat_pb.GetCompletionsRequest:
@@ -116,29 +131,28 @@ def completions_request(
     """
     if unknown := settings.keys() - ChatSettings.__annotations__.keys():
         raise TypeError(f"chat.create does not take {' or '.join(map(repr, sorted(unknown)))}")
-    get = settings.get
     return chat_pb.GetCompletionsRequest(
         model=model,
         messages=list(messages),
-        user=get("user") or "",
-        max_tokens=get("max_tokens"),
-        seed=get("seed"),
-        stop=several("stop", get("stop") or ()),
-        temperature=get("temperature"),
-        top_p=get("top_p"),
-        logprobs=bool(get("logprobs")),
-        top_logprobs=get("top_logprobs"),
-        tools=[_tool(each) for each in get("tools") or ()],
-        tool_choice=_tool_choice(get("tool_choice")),
-        parallel_tool_calls=get("parallel_tool_calls"),
-        response_format=_response_format(get("response_format")),
-        frequency_penalty=get("frequency_penalty"),
-        presence_penalty=get("presence_penalty"),
-        reasoning_effort=_effort(get("reasoning_effort")),
-        search_parameters=_search(get("search_parameters")),
-        store_messages=bool(get("store_messages")),
-        previous_response_id=get("previous_response_id"),
-        use_encrypted_content=bool(get("use_encrypted_content")),
+        user=settings.get("user") or "",
+        max_tokens=settings.get("max_tokens"),
+        seed=settings.get("seed"),
+        stop=several("stop", settings.get("stop") or ()),
+        temperature=settings.get("temperature"),
+        top_p=settings.get("top_p"),
+        logprobs=bool(settings.get("logprobs")),
+        top_logprobs=settings.get("top_logprobs"),
+        tools=[_tool(each) for each in settings.get("tools") or ()],
+        tool_choice=_tool_choice(settings.get("tool_choice")),
+        parallel_tool_calls=settings.get("parallel_tool_calls"),
+        response_format=_response_format(settings.get("response_format")),
+        frequency_penalty=settings.get("frequency_penalty"),
+        presence_penalty=settings.get("presence_penalty"),
+        reasoning_effort=_effort(settings.get("reasoning_effort")),
+        search_parameters=_search(settings.get("search_parameters")),
+        store_messages=bool(settings.get("store_messages")),
+        previous_response_id=settings.get("previous_response_id"),
+        use_encrypted_content=bool(settings.get("use_encrypted_content")),
     )
 
 
