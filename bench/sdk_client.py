@@ -64,7 +64,7 @@ def sync_calls(module, port):
     def streams(count):
         for _ in range(count):
             chunks = 0
-            for response, chunk in client.chat.create("grok-4", messages=[chat_module.user("Hello")]).stream():
+            for _response, chunk in client.chat.create("grok-4", messages=[chat_module.user("Hello")]).stream():
                 chunks += 1
                 chunk.content  # noqa: B018 - what a user of a stream reads
             assert chunks == CHUNKS, chunks
@@ -90,7 +90,7 @@ def async_calls(module, port):
         async def streams(count):
             for _ in range(count):
                 chunks = 0
-                async for response, chunk in client.chat.create(
+                async for _response, chunk in client.chat.create(
                     "grok-4", messages=[chat_module.user("Hello")]
                 ).stream():
                     chunks += 1

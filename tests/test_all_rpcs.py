@@ -12,10 +12,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from official_environment import official_python
-from xaiwire.proto import chat_pb2, collections_pb2, types_pb2
 
 import xaiwire
 from xaiwire import chat as _chat
+from xaiwire.proto import chat_pb2, collections_pb2, types_pb2
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 

@@ -25,7 +25,7 @@ from xaiwire._chat.messages import (
     tool_result,
     user,
 )
-from xaiwire._chat.request import ChatSettings, ReasoningEffort, ResponseFormat, ToolLike, ToolMode
+from xaiwire._chat.request import ChatSettings, CompletionOptions, ReasoningEffort, ResponseFormat, ToolLike, ToolMode
 from xaiwire._chat.response import Chunk, CompletionOutputChunk, Response
 from xaiwire._chat.tool_calls import FunctionCall, ToolCall
 from xaiwire.search import SearchParameters
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ChatSettings",
     "Chunk",
+    "CompletionOptions",
     "CompletionOutputChunk",
     "Content",
     "FunctionCall",

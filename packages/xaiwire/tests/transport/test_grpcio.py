@@ -13,7 +13,6 @@ import pytest
 from peers import PATH, Aio, grpcio_server, options
 
 from xaiwire._transport import aio, blocking
-from xaiwire._transport.endpoint import parse_host
 
 
 def test_a_unary_call(connect):

@@ -12,7 +12,7 @@ import time
 import h2.events
 import pytest
 from h2.settings import SettingCodes
-from peers import OK, RESPONSE, SETTINGS, Script, envelope, frame, raw_server, scripted
+from peers import OK, RESPONSE, Script, envelope, frame, raw_server, scripted
 
 
 def silent(sock: socket.socket) -> None:

@@ -375,7 +375,7 @@ class Chat(BaseChat):
         Args:
             n: how many.
             timeout: how long to wait, in seconds or as a timedelta; 10 minutes by default.
-            interval: how long to wait before they are asked for a second time; 0.1 s by default. Later waits are longer.
+            interval: how long to wait before the second question; 0.1 s by default. Later waits are longer.
             **options: of the calls.
 
         Raises:
@@ -390,16 +390,16 @@ class Chat(BaseChat):
     async def run_tools(
         self, *, max_turns: int = 10, on_error: OnToolError = "tell", **options: Unpack[CallOptions]
     ) -> Response:
-        """Get an answer, and run the functions that the model calls until it has none to call. Those of one
-        turn run at the same time; functions that are not asynchronous, each in a thread.
+        """Get an answer, and run the functions that the model calls until it has none to call.
 
+        Those of one turn run at the same time; functions that are not asynchronous, each in a thread.
         Calls and results become part of the conversation, turn by turn; the last response does not, as with `sample`.
         Where the model calls a tool that has no function here, that response is returned for you to go on with.
 
         Args:
             max_turns: how many answers to get at most.
-            on_error: `tell` gives the model the text of an error in a tool, so that it can mend its call; `raise` raises
-                it, with the conversation as it was before that turn.
+            on_error: `tell` gives the model the text of an error in a tool, so that it can mend its call; `raise`
+                raises it, with the conversation as it was before that turn.
             **options: of each call.
 
         Raises:
@@ -454,9 +454,14 @@ async def _results(
     calls: Sequence[ToolCall], functions: Mapping[str, FunctionTool], on_error: OnToolError
 ) -> list[str]:
     """The results of calls that run at the same time, in the order of the calls."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_result(call, functions, on_error)) for call in calls]
-    return [task.result() for task in tasks]
+    tasks = [asyncio.create_task(_result(call, functions, on_error)) for call in calls]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 async def _result(call: ToolCall, functions: Mapping[str, FunctionTool], on_error: OnToolError) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, cast
 
 from xaiwire._chat.conversation import messages_of, response_of
-from xaiwire._chat.polling import Wait
+from xaiwire._chat.polling import Wait, completion_in
 from xaiwire._chat.request import completions_request, request_for, split_options
 from xaiwire._chat.response import Response
 from xaiwire._gen.xai.api.v1 import chat_pb, deferred_pb
 from xaiwire._options import without_call_info
 from xaiwire._services import chat as methods
+from xaiwire.errors import DeadlineExceededError
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -86,9 +87,8 @@ class Client:
             DeferredExpiredError: it is gone.
             RpcError: the call failed.
         """
-        waiting = Wait(request_id, timeout=None, interval=None)
         request = deferred_pb.GetDeferredRequest(request_id=request_id)
-        proto = waiting.response(await self._caller.unary(methods.GET_DEFERRED, request, options))
+        proto = completion_in(await self._caller.unary(methods.GET_DEFERRED, request, options), request_id)
         return response_of(proto) if proto is not None else None
 
     async def wait(
@@ -120,7 +120,7 @@ class Client:
 
 async def start(caller: AsyncCaller, request: chat_pb.GetCompletionsRequest, options: PollOptions) -> str:
     """Have a request answered in the background; gives the id to ask for the answer with."""
-    first = without_call_info({**options})
+    first = without_call_info(cast("CallOptions", dict(options)))
     return (await caller.unary(methods.START_DEFERRED, request, first)).request_id
 
 
@@ -138,8 +138,12 @@ async def wait(
     waiting = Wait(request_id, timeout=timeout, interval=interval)
     request = deferred_pb.GetDeferredRequest(request_id=request_id)
     while True:
-        answer = await caller.unary(methods.GET_DEFERRED, request, waiting.options(options))
-        proto = waiting.response(answer)
+        try:
+            answer = await caller.unary(methods.GET_DEFERRED, request, waiting.options(options))
+        except DeadlineExceededError as error:
+            waiting.check_late(error)
+            raise
+        proto = completion_in(answer, request_id)
         if proto is not None:
             return proto
-        await asyncio.sleep(waiting.next_delay())
+        await asyncio.sleep(waiting.delay())

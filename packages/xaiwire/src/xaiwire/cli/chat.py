@@ -17,6 +17,8 @@ from xaiwire.cli.inputs import read_bounded, text_of
 from xaiwire.cli.output import document, is_terminal, json_line, note, plain, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from xaiwire._gen.xai.api.v1 import chat_pb
     from xaiwire.chat import ChatSettings, Response
     from xaiwire.client import Client
@@ -201,7 +203,11 @@ def _settings(args: Namespace, schema: str) -> ChatSettings:
     from xaiwire import tools
     from xaiwire.search import SearchParameters
 
-    made = {"web-search": tools.web_search, "x-search": tools.x_search, "code-execution": tools.code_execution}
+    made: dict[str, Callable[[], chat_pb.Tool]] = {
+        "web-search": tools.web_search,
+        "x-search": tools.x_search,
+        "code-execution": tools.code_execution,
+    }
     settings: ChatSettings = {
         "max_tokens": args.max_tokens,
         "temperature": args.temperature,

@@ -11,6 +11,7 @@ from xaiwire.cli.failures import CallFailedError, describe
 from xaiwire.cli.output import is_terminal, note, say
 
 if TYPE_CHECKING:
+    from xaiwire._chat.response import Response
     from xaiwire._gen.xai.api.v1 import chat_pb
     from xaiwire.chat import ChatSettings
     from xaiwire.sync.chat import Chat
@@ -107,7 +108,7 @@ class Conversation:
             chat.append(response)
             return
         with closing(chat.stream()) as stream:
-            response = None
+            response: Response | None = None
             try:
                 for response, chunk in stream:  # noqa: B007 - the last response is the whole one
                     say(chunk.content)

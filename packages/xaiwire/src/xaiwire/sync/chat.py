@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
+from inspect import isawaitable, iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from xaiwire._chat.conversation import BaseChat, StreamedAnswer, StreamedAnswers, messages_of, read_shape
@@ -373,7 +374,7 @@ class Chat(BaseChat):
         Args:
             n: how many.
             timeout: how long to wait, in seconds or as a timedelta; 10 minutes by default.
-            interval: how long to wait before they are asked for a second time; 0.1 s by default. Later waits are longer.
+            interval: how long to wait before the second question; 0.1 s by default. Later waits are longer.
             **options: of the calls.
 
         Raises:
@@ -395,8 +396,8 @@ class Chat(BaseChat):
 
         Args:
             max_turns: how many answers to get at most.
-            on_error: `tell` gives the model the text of an error in a tool, so that it can mend its call; `raise` raises
-                it, with the conversation as it was before that turn.
+            on_error: `tell` gives the model the text of an error in a tool, so that it can mend its call; `raise`
+                raises it, with the conversation as it was before that turn.
             **options: of each call.
 
         Raises:
@@ -451,12 +452,17 @@ def _result(call: ToolCall, functions: Mapping[str, FunctionTool], on_error: OnT
     from xaiwire._chat.function_tools import error_text, result_text, run_call
 
     try:
-        result = run_call(call, functions)
-        if hasattr(result, "__await__"):
-            result.close()
-            raise ToolError(f"the tool {call.function.name} is asynchronous: use AsyncClient")
-        return result_text(result)
+        return result_text(_synchronous(call.function.name, run_call(call, functions)))
     except Exception as error:
         if on_error == "raise":
             raise
         return error_text(error)
+
+
+def _synchronous(name: str, result: object) -> object:
+    """A tool's result, unless it is one to be awaited."""
+    if isawaitable(result):
+        if iscoroutine(result):
+            result.close()
+        raise ToolError(f"the tool {name} is asynchronous: use AsyncClient")
+    return result
