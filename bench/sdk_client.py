@@ -64,7 +64,8 @@ def sync_calls(module, port):
     def streams(count):
         for _ in range(count):
             chunks = 0
-            for _response, chunk in client.chat.create("grok-4", messages=[chat_module.user("Hello")]).stream():
+            chat = client.chat.create("grok-4", messages=[chat_module.user("Hello")])
+            for response, chunk in chat.stream():  # noqa: B007
                 chunks += 1
                 chunk.content  # noqa: B018 - what a user of a stream reads
             assert chunks == CHUNKS, chunks
@@ -90,9 +91,8 @@ def async_calls(module, port):
         async def streams(count):
             for _ in range(count):
                 chunks = 0
-                async for _response, chunk in client.chat.create(
-                    "grok-4", messages=[chat_module.user("Hello")]
-                ).stream():
+                chat = client.chat.create("grok-4", messages=[chat_module.user("Hello")])
+                async for response, chunk in chat.stream():  # noqa: B007
                     chunks += 1
                     chunk.content  # noqa: B018 - what a user of a stream reads
                 assert chunks == CHUNKS, chunks

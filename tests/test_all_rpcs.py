@@ -20,7 +20,7 @@ from xaiwire.proto import chat_pb2, collections_pb2, types_pb2
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 SERVICERS = Path(__file__).with_name("official_servicers.py")
-HELLO = {"messages": [{"content": [{"text": "Hello"}], "role": "ROLE_USER"}], "model": "grok-4"}
+HELLO = {"messages": [{"content": [{"text": "Hello"}], "role": "ROLE_USER"}], "model": "grok-4", "n": 1}
 
 # What is called, the RPC that arrives, and its requests as the official messages read them.
 CALLS = [
@@ -28,7 +28,7 @@ CALLS = [
     ("client.chat.create('grok-4', messages=[user('Hello')]).sample()", "/xai_api.Chat/GetCompletion", [HELLO]),
     ("client.chat.create('grok-4', messages=[user('Hello')]).stream()", "/xai_api.Chat/GetCompletionChunk", [HELLO]),
     (
-        "client.deferred.start(client.chat.create('grok-4', messages=[user('Hello')]))",
+        "client.deferred.start('grok-4', [user('Hello')])",
         "/xai_api.Chat/StartDeferredCompletion",
         [HELLO],
     ),

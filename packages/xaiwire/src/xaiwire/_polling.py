@@ -22,8 +22,9 @@ CLOCK_TOLERANCE = 0.1
 
 
 class Polling(ABC):
-    """The times of one wait: between questions they grow by half each time, up to a limit, or to the first one where
-    that is longer.
+    """One wait: when to ask again, and when to give up.
+
+    The time between questions grows by half each time, up to a limit, or to the first one where that is longer.
 
     Args:
         timeout: how long to wait, in seconds or as a timedelta; None for without end.

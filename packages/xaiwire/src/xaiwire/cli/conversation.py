@@ -103,9 +103,9 @@ class Conversation:
 
     def _answer(self, chat: Chat) -> None:
         if not self._streams:
-            response = chat.sample()
-            say(f"{response.content}\n")
-            chat.append(response)
+            whole = chat.sample()
+            say(f"{whole.content}\n")
+            chat.append(whole)
             return
         with closing(chat.stream()) as stream:
             response: Response | None = None
