@@ -6,7 +6,6 @@ import os
 import ssl
 import warnings
 from collections.abc import Iterable
-from copy import copy
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, Unpack, cast
@@ -179,7 +178,7 @@ class Client:
         Args:
             **options: `timeout` and `retry` take the place of this client's; `metadata` is sent beside it.
         """
-        other = copy(self)
+        other = type(self).__new__(type(self))
         other.__dict__ = {"_settings": self._settings, "_caller": self._caller.with_defaults(_as_call_options(options))}
         return other
 
@@ -347,7 +346,7 @@ class AsyncClient:
         Args:
             **options: `timeout` and `retry` take the place of this client's; `metadata` is sent beside it.
         """
-        other = copy(self)
+        other = type(self).__new__(type(self))
         other.__dict__ = {"_settings": self._settings, "_caller": self._caller.with_defaults(_as_call_options(options))}
         return other
 

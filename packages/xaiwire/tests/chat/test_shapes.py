@@ -103,7 +103,7 @@ def references(schema):
             yield from references(each)
 
 
-@pytest.mark.parametrize("kind", [Branch, WithModel, WithNested, list[Leaf], list[Nested], Model | Leaf])
+@pytest.mark.parametrize("kind", [Branch, WithModel, WithNested, list[Leaf], list[Nested]])
 def test_references_lead_somewhere(kind):
     schema = schema_of(kind)
     for reference in references(schema):
@@ -130,7 +130,7 @@ def test_an_answer_in_another_shape(harness, made, shape, text):
     assert caught.value.response.content == text
 
 
-@pytest.mark.parametrize("shape", [object, print, 3, set[object]])
+@pytest.mark.parametrize("shape", [object, print, 3, Model | Leaf])
 def test_what_is_no_shape(harness, made, shape):
     with pytest.raises(ValidationError, match="no JSON Schema"):
         harness.run(made.parse(shape))

@@ -26,7 +26,7 @@ RESOURCES = (
 def methods(kind):
     return {
         name: inspect.signature(member)
-        for name, member in inspect.getmembers(kind, inspect.isroutine)
+        for name, member in inspect.getmembers(kind, inspect.isfunction)
         if not name.startswith("_")
     }
 

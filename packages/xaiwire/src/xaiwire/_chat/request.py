@@ -167,6 +167,8 @@ def request_for(proto: chat_pb.GetCompletionsRequest, n: int) -> chat_pb.GetComp
     if n < 1:
         raise ValidationError(f"n is the number of answers, 1 or more; it is {n}")
     request = copy(proto)
+    # What is appended while the call runs is not of it.
+    request.messages = list(proto.messages)
     request.n = n
     return request
 
@@ -178,9 +180,12 @@ def schema_format(shape: Shape) -> chat_pb.ResponseFormat:
 
 def function_tools(tools: Iterable[ToolLike] | None) -> dict[str, FunctionTool]:
     """Those tools that are Python functions, by name."""
+    others = [each for each in tools or () if not isinstance(each, chat_pb.Tool)]
+    if not others:
+        return {}
     from xaiwire._chat.function_tools import as_tool
 
-    found = [as_tool(each) for each in tools or () if not isinstance(each, chat_pb.Tool)]
+    found = [as_tool(each) for each in others]
     return {each.name: each for each in found}
 
 

@@ -13,7 +13,7 @@ from xaiwire._transport.status import copied, deadline_failure
 from xaiwire.errors import StatusCode
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from xaiwire._transport.aio_connection import Connection
 
@@ -50,6 +50,7 @@ class Pool:
         self._waiters: deque[asyncio.Future[Connection]] = deque()
         self._connecting: asyncio.Task[None] | None = None
         self._closed = False
+        self._guard: AsyncGenerator[None] | None = None
 
     async def acquire(self, deadline: float | None) -> Connection:
         """A connection that has room for a call, which is reserved in it.
@@ -102,6 +103,21 @@ class Pool:
 
     async def close(self) -> None:
         """Close all connections, and wait a little for the server's part of it."""
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            await guard.aclose()
+        await self._shut()
+
+    async def _close_with_the_loop(self) -> AsyncGenerator[None]:
+        """Close all connections when the event loop ends its generators, as asyncio.run() does at last."""
+        try:
+            yield
+        finally:
+            if self._guard is not None:
+                self._guard = None
+                await self._shut()
+
+    async def _shut(self) -> None:
         self._closed = True
         gone = Failure(StatusCode.CANCELLED, "the client was closed while the call was under way", unprocessed=True)
         self._fail_waiters(gone)
@@ -140,6 +156,9 @@ class Pool:
 
     async def _connect(self) -> None:
         try:
+            if self._guard is None:
+                self._guard = self._close_with_the_loop()
+                await anext(self._guard)
             connection = await self._dial(self.freed)
         except Failure as failure:
             self._connecting = None
