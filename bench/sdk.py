@@ -1,5 +1,7 @@
 """xaiwire beside the official xai-sdk 1.4.0, on the same server in the same run, in turn.
 
+The server is grpc-go's, since one of grpcio is slower than either client, which would be measured then.
+
 python bench/sdk.py [ROUNDS]
 
 Prints two Markdown tables, and ends with 1 where a goal is missed.
@@ -12,6 +14,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,9 +68,11 @@ def official_python() -> Path:
 
 
 @contextmanager
-def serving(official: Path):
+def serving(official: Path, folder: str):
     made = subprocess.run([official, "-I", "-c", MESSAGES], check=True, capture_output=True, text=True)
-    command = [sys.executable, HERE / "sdk_server.py", *made.stdout.split()]
+    built = Path(folder) / "benchserver"
+    subprocess.run(["go", "-C", HERE.parent / "go", "build", "-o", built, "./internal/benchserver"], check=True)
+    command = [built, *made.stdout.split()]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         try:
             yield server.stdout.readline().strip()
@@ -86,7 +91,7 @@ def main(rounds: int) -> int:
     official = official_python()
     sides = ((Path(sys.executable), "xaiwire"), (official, "xai_sdk"))
     missed = []
-    with serving(official) as port:
+    with tempfile.TemporaryDirectory() as folder, serving(official, folder) as port:
         taken = {}
         for task in dict.fromkeys(row[0] for row in ROWS):
             for side in sides:
@@ -99,10 +104,8 @@ def main(rounds: int) -> int:
             ours, theirs = ([each[side][name] for each in taken[task]] for side in (0, 1))
             ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
             digits = 1 if statistics.median(ours) > 10 else 3
-            print(
-                f"| {title} | {statistics.median(ours):.{digits}f} {unit} | {statistics.median(theirs):.{digits}f} {unit} "
-                f"| {ratio:.2f} | {goal:g} |"
-            )
+            own, official_own = (f"{statistics.median(each):.{digits}f} {unit}" for each in (ours, theirs))
+            print(f"| {title} | {own} | {official_own} | {ratio:.2f} | {goal:g} |")
             if ratio > goal:
                 missed.append(f"{title}: {ratio:.2f} of {goal:g}")
         print("\n| what | xaiwire | xai-sdk 1.4.0 |\n| --- | --- | --- |")

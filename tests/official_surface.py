@@ -8,7 +8,7 @@ import inspect
 import json
 import sys
 
-RESOURCES = ("auth", "chat", "client", "collections", "files", "image", "models", "tokenizer")
+RESOURCES = ("auth", "chat", "collections", "files", "image", "models", "tokenizer")
 MODULES = (
     "",
     "chat",
@@ -38,7 +38,7 @@ def members(module):
         if inspect.isfunction(member):
             found[name] = parameters(member)
         elif inspect.isclass(member) and not issubclass(member, type(inspect.Parameter.POSITIONAL_ONLY)):
-            if home != module.__name__:
+            if home != module.__name__ and module.__name__.count("."):
                 continue
             found[name] = parameters(member)
             for attribute in dir(member):

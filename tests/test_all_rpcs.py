@@ -201,6 +201,12 @@ def test_the_table_has_each_rpc_once():
     assert len(paths) == len(set(paths)) == 40
 
 
+def test_the_table_in_the_docs_has_each_rpc_once():
+    page = (Path(__file__).parents[1] / "docs" / "reference" / "xaiwire-apis.md").read_text()
+    named = [line.split("|")[2].strip(" ○") for line in page.splitlines() if line.startswith("| ")][1:]
+    assert sorted(named[1:]) == sorted(path.rpartition("/")[2] for _, path, _ in CALLS)
+
+
 @pytest.mark.parametrize(("text", "path", "requests"), CALLS, ids=[path for _, path, _ in CALLS])
 def test_the_official_servicer_gets_what_was_meant(servicers, text, path, requests):
     with xaiwire.Client(**options(servicers)) as client:

@@ -45,3 +45,14 @@ def several(name: str, values: Iterable[str]) -> list[str]:
     if isinstance(values, str):
         raise ValidationError(f"{name} takes several values: put the one into a list")
     return list(values)
+
+
+def enum_name(value: Enum, prefix: str = "") -> str:
+    """The name of an enum's value as the contract has it; its number where a newer server sent one without a name.
+
+    Args:
+        value: the value.
+        prefix: what the generated code leaves out, since all names of the enum begin with it.
+    """
+    name: str | None = value.name
+    return f"{prefix}{name}" if name is not None else str(int(value))

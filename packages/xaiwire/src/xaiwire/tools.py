@@ -9,8 +9,8 @@ from typing import Literal
 from protobuf import Oneof
 from protobuf.wkt import Timestamp
 
-from xaiwire._chat.tool_calls import ToolCall, enum_name
-from xaiwire._choices import several
+from xaiwire._chat.tool_calls import ToolCall
+from xaiwire._choices import enum_name, several
 from xaiwire._gen.xai.api.v1 import chat_pb
 
 __all__ = [

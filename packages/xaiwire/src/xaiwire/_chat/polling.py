@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from xaiwire._chat.tool_calls import enum_name
+from xaiwire._choices import enum_name
 from xaiwire._gen.xai.api.v1 import chat_pb
 from xaiwire._gen.xai.api.v1.deferred_pb import DeferredStatus
 from xaiwire._polling import Polling

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from xaiwire._chat.accumulate import Accumulator
 from xaiwire._chat.messages import text
-from xaiwire._chat.tool_calls import ToolCall, enum_name
+from xaiwire._chat.tool_calls import ToolCall
+from xaiwire._choices import enum_name
 from xaiwire._gen.xai.api.v1 import chat_pb, usage_pb
 from xaiwire._gen.xai.api.v1.sample_pb import FinishReason
 

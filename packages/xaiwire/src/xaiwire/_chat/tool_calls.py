@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from protobuf import Enum, Oneof
+from protobuf import Oneof
 
 from xaiwire._gen.xai.api.v1 import chat_pb
 
-__all__ = ["FunctionCall", "ToolCall", "enum_name"]
+__all__ = ["FunctionCall", "ToolCall"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,3 @@ class ToolCall:
     def on_client(self) -> bool:
         """Whether the function is yours to run; servers before the type existed do not say."""
         return self.type in (chat_pb.ToolCallType.CLIENT_SIDE_TOOL, chat_pb.ToolCallType.INVALID)
-
-
-def enum_name(value: Enum, prefix: str = "") -> str:
-    """The name of an enum's value as the contract has it; its number where a newer server sent one without a name.
-
-    Args:
-        value: the value.
-        prefix: what the generated code leaves out, since all names of the enum begin with it.
-    """
-    name: str | None = value.name
-    return f"{prefix}{name}" if name is not None else str(int(value))

@@ -33,10 +33,10 @@ __all__ = ["Client"]
 class Client:
     """Keeps documents that can be searched by meaning: `client.collections`.
 
-        collection = await client.collections.create("manuals")
-        file = await client.collections.upload_file(collection.collection_id, "manual.pdf")
-        await client.collections.wait_until_processed(collection.collection_id, file.id)
-        found = await client.collections.search("how to reset the device", [collection.collection_id])
+            collection = await client.collections.create("manuals")
+            file = await client.collections.upload_file(collection.collection_id, "manual.pdf")
+            await client.collections.wait_until_processed(collection.collection_id, file.id)
+            found = await client.collections.search("how to reset the device", [collection.collection_id])
 
     All methods but `search` are served by the management host and need a management key. They take `timeout`
     (seconds), `metadata`, `retry` and `call_info` for the one call, see CallOptions, and `team_id`, the team that it is

@@ -34,10 +34,10 @@ __all__ = ["Client"]
 class Client:
     """Keeps documents that can be searched by meaning: `client.collections`.
 
-        collection = client.collections.create("manuals")
-        file = client.collections.upload_file(collection.collection_id, "manual.pdf")
-        client.collections.wait_until_processed(collection.collection_id, file.id)
-        found = client.collections.search("how to reset the device", [collection.collection_id])
+            collection = client.collections.create("manuals")
+            file = client.collections.upload_file(collection.collection_id, "manual.pdf")
+            client.collections.wait_until_processed(collection.collection_id, file.id)
+            found = client.collections.search("how to reset the device", [collection.collection_id])
 
     All methods but `search` are served by the management host and need a management key. They take `timeout`
     (seconds), `metadata`, `retry` and `call_info` for the one call, see CallOptions, and `team_id`, the team that it is

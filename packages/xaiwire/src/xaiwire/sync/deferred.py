@@ -29,9 +29,9 @@ __all__ = ["Client"]
 class Client:
     """Completions that are made in the background: `client.deferred`.
 
-    request_id = client.deferred.start("grok-4", "Write a long story.")
-    ...
-    print(client.deferred.wait(request_id).content)
+        request_id = client.deferred.start("grok-4", "Write a long story.")
+        ...
+        print(client.deferred.wait(request_id).content)
 
     A server keeps a completion for a day, and hands it out once.
     """
