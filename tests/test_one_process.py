@@ -1,4 +1,4 @@
-"""The official SDK and our generated code in one process, each with a protobuf runtime of its own.
+"""The official SDK and ours in one process, each with a protobuf runtime of its own.
 
 The process is that of an environment with the official package; what our code needs beside it is put behind the
 environment's own packages, so that nothing of theirs is replaced.
@@ -20,7 +20,7 @@ from protoalign.sources.package_index import fetch
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 ROOT = Path(__file__).parents[1]
-OURS = ("protobuf-py", "protobuf-py-pure", "protobuf-py-ext", "connectrpc", "pyqwest")
+OURS = ("protobuf-py", "protobuf-py-pure", "protobuf-py-ext", "h2", "hpack", "hyperframe", "msgspec")
 """The second is protobuf-py's runtime, the third its compiled part, which not every system has."""
 
 PROGRAM = """
@@ -62,6 +62,29 @@ class Echo:
         return answered.limit
 
 assert Files(Echo()).list(limit=7) == 7
+
+# Both call one server, which is the official package's.
+import grpc, xaiwire, xaiwire.chat
+from concurrent.futures import ThreadPoolExecutor
+from xai_sdk.proto import chat_pb2_grpc
+
+class Servicer(chat_pb2_grpc.ChatServicer):
+    def GetCompletion(self, request, context):
+        response = chat_pb2.GetChatCompletionResponse(id="r")
+        output = response.outputs.add()
+        output.message.role = chat_pb2.MessageRole.ROLE_ASSISTANT
+        output.message.content = request.messages[0].content[0].text.upper()
+        return response
+
+server = grpc.server(ThreadPoolExecutor(2))
+chat_pb2_grpc.add_ChatServicer_to_server(Servicer(), server)
+port = server.add_insecure_port("127.0.0.1:0")
+server.start()
+for sdk in (xai_sdk, xaiwire, xai_sdk):
+    client = sdk.Client(api_key="key", api_host=f"localhost:{port}", timeout=20)
+    assert client.chat.create("grok-4", messages=[sdk.chat.user("hello")]).sample().content == "HELLO"
+    client.close()
+server.stop(None)
 
 print(json.dumps({
     "official": xai_sdk.__version__,
