@@ -197,7 +197,7 @@ def tqdm_progress(description: str | None = None, **settings: Any) -> TqdmProgre
         with tqdm_progress("Uploading") as progress:
             client.files.upload("large.zip", on_progress=progress)
 
-    Several transfers after one another get a bar each. For several at once, enter one for each.
+    It is drawn on standard error. Several transfers after one another get a bar each. For several at once, enter one for each.
 
     Args:
         description: stands before the bar.
@@ -223,7 +223,7 @@ def rich_progress(description: str = "", *, progress: rich.progress.Progress | N
         with rich_progress("Uploading") as progress:
             client.files.upload("large.zip", on_progress=progress)
 
-    Several transfers after one another get a bar each. For several at once, give them one display and enter one for
+    It is drawn on standard error. Several transfers after one another get a bar each. For several at once, give them one display and enter one for
     each.
 
     Args:
@@ -239,6 +239,7 @@ def rich_progress(description: str = "", *, progress: rich.progress.Progress | N
     if progress is not None:
         return RichProgress(progress, description, ours=False)
     try:
+        from rich.console import Console
         from rich.progress import (
             BarColumn,
             DownloadColumn,
@@ -250,7 +251,13 @@ def rich_progress(description: str = "", *, progress: rich.progress.Progress | N
     except ImportError as error:
         raise ImportError("rich_progress needs rich: pip install 'xaiwire[progress]'", name="rich") from error
     display = Progress(
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        # What a program says on standard output may go into a pipe.
+        console=Console(stderr=True),
     )
     return RichProgress(display, description, ours=True)
 
