@@ -1,0 +1,18 @@
+"""An answer as it is made."""
+
+import asyncio
+
+import xaiwire
+
+
+async def main() -> None:
+    async with xaiwire.AsyncClient() as client:
+        tokens = 0
+        async for response, chunk in client.chat.stream("grok-4", "Tell a short story."):
+            print(chunk.content, end="", flush=True)
+            tokens = response.usage.total_tokens
+        print(f"\n{tokens} tokens")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,16 @@
+"""Search in the documents of collections."""
+
+import asyncio
+
+import xaiwire
+
+
+async def main() -> None:
+    async with xaiwire.AsyncClient() as client:
+        response = await client.documents.search("how to reset the clock", ["collection_1"], limit=3)
+        for match in response.matches:
+            print(f"{match.score:.2f} {match.chunk_content}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,22 @@
+"""A span for each call; the exporter is the application's."""
+
+import asyncio
+
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+
+import xaiwire
+
+
+async def main() -> None:
+    async with xaiwire.AsyncClient() as client:
+        provider = TracerProvider()
+        provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter()))
+        trace.set_tracer_provider(provider)
+        response = await client.chat.complete("grok-4", "Hello", conversation_id="talk-1")
+        print(response.content)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
