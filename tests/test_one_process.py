@@ -1,33 +1,21 @@
-"""The official SDK and ours in one process, each with a protobuf runtime of its own.
-
-The process is that of an environment with the official package; what our code needs beside it is put behind the
-environment's own packages, so that nothing of theirs is replaced.
-"""
+"""The official SDK and ours, installed in one environment and used in one process, each with its own protobuf runtime."""
 
 import json
+import shutil
 import subprocess
-from importlib.metadata import PackageNotFoundError, distribution
+import sys
 from pathlib import Path
 
 import pytest
 
-from protoalign.errors import PackageIndexError
-from protoalign.prove.environment import Package, package_environment
-from protoalign.prove.processes import Processes
-from protoalign.sources import LoadOptions
-from protoalign.sources.package_index import fetch
-
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 ROOT = Path(__file__).parents[1]
-OURS = ("protobuf-py", "protobuf-py-pure", "protobuf-py-ext", "h2", "hpack", "hyperframe", "msgspec")
-"""The second is protobuf-py's runtime, the third its compiled part, which not every system has."""
 
 PROGRAM = """
 import json, sys
-sys.path += [sys.argv[1], sys.argv[2]]
 
-if sys.argv[3] == "official first":
+if sys.argv[1] == "official first":
     import xai_sdk
 from xaiwire._services.files import Files
 from xaiwire._gen.xai.api.v1 import chat_pb, files_pb
@@ -88,44 +76,52 @@ server.stop(None)
 
 print(json.dumps({
     "official": xai_sdk.__version__,
-    "their runtime": google.protobuf.__file__,
-    "our runtime": protobuf.__file__,
+    "their runtime": google.protobuf.__version__,
+    "our runtime": protobuf.__name__,
     "pairs": len(pairs),
 }))
 """
 
 
-@pytest.fixture
-def beside(tmp_path):
-    """A folder with what our generated code needs, and nothing else of this environment."""
-    folder = tmp_path / "beside"
-    folder.mkdir()
-    for name in OURS:
-        try:
-            found = distribution(name)
-        except PackageNotFoundError:
-            continue
-        tops = {file.parts[0] for file in found.files or () if len(file.parts) > 1 and file.parts[0] != ".."}
-        for top in tops:
-            (folder / top).symlink_to(Path(str(found.locate_file(top))))
-    return folder
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Makes an environment with both packages; the same one for the same packages."""
+    uv = shutil.which("uv") or shutil.which("uv", path=ROOT / ".uv-bootstrap" / "bin")
+    if uv is None:
+        pytest.skip("needs uv")
+    made = {}
+
+    def install(*packages):
+        if packages not in made:
+            folder = tmp_path_factory.mktemp("environment")
+            python = folder / "bin" / "python"
+            subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
+            command = [uv, "pip", "install", "--quiet", "--python", python, *packages, ROOT / "packages" / "xaiwire"]
+            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            if done.returncode and "conflict" not in done.stderr and "unsatisfiable" not in done.stderr:
+                pytest.skip(f"the packages cannot be installed: {done.stderr[-300:]}")
+            assert done.returncode == 0, done.stderr
+            made[packages] = python
+        return made[packages]
+
+    return install
 
 
 @pytest.mark.parametrize("order", ["official first", "ours first"])
-@pytest.mark.parametrize("release", ["xai-sdk==1.4.0", "xai-sdk"])
-def test_both_are_used_in_one_process(release, order, beside):
-    options = LoadOptions()
-    try:
-        archive = fetch(release, options)
-        package = Package(archive=archive.path, sha256=archive.sha256, label=f"{archive.name} {archive.version}")
-        with Processes() as processes:
-            python = package_environment(processes, package, offline=False, progress=options.progress)
-    except PackageIndexError as error:
-        pytest.skip(f"the package cannot be installed: {error.what}")
-    command = [python, "-I", "-c", PROGRAM, ROOT / "packages/xaiwire/src", beside, order]
+@pytest.mark.parametrize(
+    ("packages", "runtime"),
+    [
+        (("xai-sdk==1.4.0", "protobuf>=5,<6"), "5."),
+        (("xai-sdk==1.4.0", "protobuf>=6,<7"), "6."),
+        (("xai-sdk",), ""),
+    ],
+    ids=["protobuf 5", "protobuf 6", "the newest"],
+)
+def test_both_are_used_in_one_process(installed, packages, runtime, order):
+    command = [installed(*packages), "-I", "-c", PROGRAM, order]
     ended = subprocess.run(command, check=False, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     said = json.loads(ended.stdout)
-    assert said["official"] == archive.version
-    assert Path(said["their runtime"]).is_relative_to(python.parents[1])
-    assert Path(said["our runtime"]).is_relative_to(beside)
+    assert said["their runtime"].startswith(runtime)
+    assert said["our runtime"] == "protobuf"
+    assert packages[0] in ("xai-sdk", f"xai-sdk=={said['official']}")
