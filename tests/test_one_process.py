@@ -1,4 +1,4 @@
-"""The official SDK and ours, installed in one environment and used in one process, each with its own protobuf runtime."""
+"""The official SDK and ours, installed in one environment and used in one process; each has its protobuf runtime."""
 
 import json
 import shutil
