@@ -4,7 +4,6 @@ import base64
 import itertools
 import json
 import struct
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -95,11 +94,7 @@ def _answer_chat(served: ReferenceServer, numbers: Iterator[int]) -> None:
             kept[response.id] = response
         return response
 
-    def complete(request: Any, context: Any) -> Any:
-        if "novel" in _last_text(request):
-            # It takes longer than any client allows for.
-            while context.is_active():
-                time.sleep(0.01)
+    def complete(request: Any, _context: Any) -> Any:
         return completed(request)
 
     def stream(request: Any, _context: Any) -> Iterator[Any]:
@@ -269,7 +264,7 @@ class Collection:
 
 def _answer_collections(served: ReferenceServer, files: dict[str, Stored], numbers: Iterator[int]) -> None:
     manual = Stored("manual.md", b"Hold the button to reset it.", {}, asked=2)
-    collections = {"collection-0": Collection("handbook", {"file-0": manual})}
+    collections = {"collection_1": Collection("handbook", {"file-0": manual})}
 
     def described(collection_id: str) -> Any:
         own = collections[collection_id]
@@ -407,27 +402,28 @@ def _answer_models(served: ReferenceServer) -> None:
         "LanguageModel": {
             "name": "grok-4",
             "aliases": ["grok-4-latest"],
+            "version": "4.0",
+            "prompt_text_token_price": 30_000,
             "input_modalities": [1, 2],
             "max_prompt_length": 256_000,
         },
-        "EmbeddingModel": {"name": "v1", "version": "1.0", "input_modalities": [1]},
+        "EmbeddingModel": {"name": "v1", "input_modalities": [1]},
         "ImageGenerationModel": {"name": "grok-2-image", "image_price": 700_000_000},
     }
-    busy = iter(["/xai_api.Models/ListLanguageModels"])
+    busy = {"LanguageModel"}
 
     def add(kind: str, fields: dict[str, Any]) -> None:
-        path = f"/xai_api.Models/List{kind}s"
-
-        def all_models(_request: Any, context: Any) -> Any:
-            # A busy server: it refuses the first call, which the client makes again.
-            if path == "/xai_api.Models/ListLanguageModels" and next(busy, None):
-                context.abort(grpc.StatusCode.UNAVAILABLE, "busy")
+        def all_models(_request: Any, _context: Any) -> Any:
             return _made(f"xai_api.List{kind}sResponse", models=[_made(f"xai_api.{kind}", **fields)])
 
         def one_model(request: Any, context: Any) -> Any:
+            # A busy server refuses the first call, which the client makes again.
+            if kind in busy:
+                busy.remove(kind)
+                context.abort(grpc.StatusCode.UNAVAILABLE, "busy")
             return _made(f"xai_api.{kind}", **_found({fields["name"]: fields}, request.name, context))
 
-        served.handlers[path] = all_models
+        served.handlers[f"/xai_api.Models/List{kind}s"] = all_models
         served.handlers[f"/xai_api.Models/Get{kind}"] = one_model
 
     for kind, fields in kinds.items():
@@ -449,7 +445,7 @@ def _answer_others(served: ReferenceServer) -> None:
         response = _made("xai_api.EmbedResponse", model=request.model)
         for index, each in enumerate(request.input):
             # Texts with the same words lie near each other.
-            vector = [float(word in each.string.split()) + 0.1 for word in ("a", "on", "the", "rules")]
+            vector = [float(word in each.string.split()) + 0.1 for word in ("a", "cat", "dog", "bird")]
             made = response.embeddings.add(index=index).embeddings.add()
             if request.encoding_format == 2:
                 made.base64_array = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()

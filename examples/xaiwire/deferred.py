@@ -10,7 +10,11 @@ def main() -> None:
         print((chat.defer(timeout=600)).content)
 
         request_id = client.deferred.start("grok-4", "Write a longer story.")
-        response = client.deferred.wait(request_id, timeout=600)
+        # An answer is handed out once: where get has it, there is nothing left to wait for.
+        response = client.deferred.get(request_id)
+        if response is None:
+            print("It is not ready yet.")
+            response = client.deferred.wait(request_id, timeout=600)
         print(request_id, response.content)
 
 

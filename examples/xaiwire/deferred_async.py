@@ -12,7 +12,11 @@ async def main() -> None:
         print((await chat.defer(timeout=600)).content)
 
         request_id = await client.deferred.start("grok-4", "Write a longer story.")
-        response = await client.deferred.wait(request_id, timeout=600)
+        # An answer is handed out once: where get has it, there is nothing left to wait for.
+        response = await client.deferred.get(request_id)
+        if response is None:
+            print("It is not ready yet.")
+            response = await client.deferred.wait(request_id, timeout=600)
         print(request_id, response.content)
 
 
