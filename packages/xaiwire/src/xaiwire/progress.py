@@ -197,7 +197,8 @@ def tqdm_progress(description: str | None = None, **settings: Any) -> TqdmProgre
         with tqdm_progress("Uploading") as progress:
             client.files.upload("large.zip", on_progress=progress)
 
-    It is drawn on standard error. Several transfers after one another get a bar each. For several at once, enter one for each.
+    It is drawn on standard error. Several transfers after one another get a bar each. For several at once, enter
+    one for each.
 
     Args:
         description: stands before the bar.
@@ -223,8 +224,8 @@ def rich_progress(description: str = "", *, progress: rich.progress.Progress | N
         with rich_progress("Uploading") as progress:
             client.files.upload("large.zip", on_progress=progress)
 
-    It is drawn on standard error. Several transfers after one another get a bar each. For several at once, give them one display and enter one for
-    each.
+    It is drawn on standard error. Several transfers after one another get a bar each. For several at once, give
+    them one display and enter one for each.
 
     Args:
         description: stands before the bar.

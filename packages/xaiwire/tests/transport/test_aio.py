@@ -740,3 +740,39 @@ def test_a_sync_iterable_yields_to_the_loop():
 def test_what_the_module_promises():
     assert aio.BATCH < aio_connection.WRITE_BUFFER
     assert aio_pool.MOST_CONNECTIONS * aio_connection.MOST_STREAMS >= 10_000
+
+
+def test_a_generator_of_requests_can_be_closed_after_a_cancelled_call():
+    closed = []
+
+    async def requests():
+        try:
+            yield b"first"
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.01)
+            closed.append(True)
+
+    def handler(iterator, _context):
+        for _ in iterator:
+            pass
+        return b""
+
+    async def run(address):
+        channel = aio.Channel(parse_host(address), options())
+        source = requests()
+        task = asyncio.create_task(_exchange(channel, source))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await source.aclose()
+        await channel.close()
+
+    async def _exchange(channel, source):
+        exchange = await channel.start("/a.B/C", (), source, time.monotonic() + 20)
+        await exchange.receive()
+
+    with grpcio_server(handler, kind="stream_unary") as address:
+        asyncio.run(run(address))
+    assert closed == [True]

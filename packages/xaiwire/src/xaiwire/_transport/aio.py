@@ -275,6 +275,9 @@ class Exchange:
                 await asyncio.wait((task, self._bell.armed()), return_when=asyncio.FIRST_COMPLETED)
         except BaseException:
             task.cancel()
+            # Until it has ended, whoever made the iterator cannot close it.
+            await asyncio.wait((task,))
+            _ = task.cancelled() or task.exception()
             raise
         return task.result()
 
