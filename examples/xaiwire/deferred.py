@@ -7,7 +7,7 @@ from xaiwire.chat import user
 def main() -> None:
     with xaiwire.Client() as client:
         chat = client.chat.create("grok-4", messages=[user("Write a long story.")])
-        print((chat.defer(timeout=600)).content)
+        print(chat.defer(timeout=600).content)
 
         request_id = client.deferred.start("grok-4", "Write a longer story.")
         # An answer is handed out once: where get has it, there is nothing left to wait for.

@@ -14,15 +14,15 @@ def progress(done: int, total: int | None) -> None:
 def main() -> None:
     with xaiwire.Client() as client:
         uploaded = client.files.upload(b"All is well.", filename="report.txt", on_progress=progress)
-        print((client.files.get(uploaded.id)).filename)
+        print(client.files.get(uploaded.id).filename)
         for each in client.files.list_all(sort_by="size", order="desc"):
             print(each.id, each.filename, each.size)
-        print((client.files.content(uploaded.id)).decode())
+        print(client.files.content(uploaded.id).decode())
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder, "copy.txt")
             print(client.files.download(uploaded.id, copy), "bytes in", copy.name)
-        print((client.files.url(uploaded.id)).url)
-        print((client.files.delete(uploaded.id)).deleted)
+        print(client.files.url(uploaded.id).url)
+        print(client.files.delete(uploaded.id).deleted)
 
 
 if __name__ == "__main__":
