@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from answers import whole
+from harness import Harness
 
 from xaiwire import CallInfo, chat
 from xaiwire._chat.polling import Wait
@@ -134,10 +135,9 @@ def test_the_interval_grows_to_5_seconds():
     assert [wait.delay() for _ in range(4)] == [2.0, 3.0, 4.5, 5.0]
 
 
-def test_cancelling_ends_the_waiting(harness, states):
-    if harness.kind == "sync":
-        pytest.skip("of event loops only")
-    states(*[PENDING] * 10)
+def test_cancelling_ends_the_waiting():
+    harness = Harness("async")
+    harness.answers(*[PENDING] * 10, method=methods.GET_DEFERRED)
 
     async def run():
         task = asyncio.create_task(harness.deferred.wait("d1", interval=60))
