@@ -128,7 +128,7 @@ def fetch(url: str) -> bytes:
     Raises:
         ImageError: it cannot be fetched, or is larger than 64 MiB.
     """
-    from urllib.error import URLError
+    from urllib.error import HTTPError, URLError
     from urllib.request import Request, urlopen
 
     # A response may not name a file of this machine.
@@ -139,6 +139,8 @@ def fetch(url: str) -> bytes:
         with urlopen(asked, timeout=FETCH_SECONDS) as answer:  # noqa: S310 - the scheme is checked
             content = answer.read(MOST_BYTES + 1)
     except (URLError, OSError, ValueError) as error:
+        if isinstance(error, HTTPError):
+            error.close()
         raise ImageError(f"the image cannot be fetched: {error}") from error
     if len(content) > MOST_BYTES:
         raise ImageError(f"the image has more than {MOST_BYTES >> 20} MiB")
