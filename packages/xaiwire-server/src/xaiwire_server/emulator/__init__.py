@@ -1,0 +1,1 @@
+"""The emulator: the whole API on one port, with real state."""

@@ -1,0 +1,1 @@
+"""What tests control and look at: faults, the journal, the clock."""

@@ -1,0 +1,1 @@
+"""The ten services of the contract: one module each."""

@@ -1,0 +1,1 @@
+"""What models do with texts, done by ordinary means: tokens, vectors, chunks, pictures."""

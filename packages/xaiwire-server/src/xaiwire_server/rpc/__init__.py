@@ -1,0 +1,1 @@
+"""RPCs as handlers see them, whatever protocol they came by."""

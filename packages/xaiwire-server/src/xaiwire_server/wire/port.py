@@ -1,0 +1,153 @@
+"""A port that speaks HTTP/2 and HTTP/1.1, with TLS or without.
+
+The first bytes of a connection say which it is. HTTP/2 is served by this package, since gRPC needs its trailers and a
+server for tests wants to break streams off; HTTP/1.1 by uvicorn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from uvicorn import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from xaiwire_server.wire.http2 import PREFACE, Http2Connection
+
+if TYPE_CHECKING:
+    import ssl
+
+    from xaiwire_server.wire.model import Served
+
+__all__ = ["Port"]
+
+GREETING_SECONDS = 30.0
+"""How long a connection may say nothing at first."""
+
+KEEP_ALIVE_SECONDS = 75
+
+
+class Port:
+    """A port that listens.
+
+    Attributes:
+        host: where it listens.
+        port: its number.
+    """
+
+    def __init__(self, served: Served, *, tls: ssl.SSLContext | None = None) -> None:
+        """Listen to nothing yet.
+
+        Args:
+            served: what is served.
+            tls: if given, all connections are TLS.
+        """
+        self._served = served
+        self._tls = tls
+        self._server: asyncio.Server | None = None
+        self._http1 = Config(
+            served.app,  # type: ignore[arg-type]  # uvicorn's own types of ASGI are narrower than ours
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
+        self._state = ServerState()
+        self.host = ""
+        self.port = 0
+
+    async def listen(self, host: str, port: int) -> None:
+        """Begin to listen.
+
+        Args:
+            host: a name or an address.
+            port: its number; 0 takes a free one.
+
+        Raises:
+            OSError: the port is taken, or the host is not this machine's.
+        """
+        if not self._http1.loaded:
+            self._http1.load()
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._connection, host, port, ssl=self._tls, backlog=2048)
+        self.host = host
+        self.port = self._server.sockets[0].getsockname()[1]
+        self._served.authority = f"{f'[{host}]' if ':' in host else host}:{self.port}"
+        # uvicorn's own server would renew what goes into the `date` header each second; nothing here needs it.
+        self._state.default_headers = []
+
+    async def close(self, grace: float) -> bool:
+        """Stop listening, let open calls end, and cut those that do not.
+
+        Args:
+            grace: how long they have, in seconds.
+
+        Returns:
+            Whether all ended by themselves.
+        """
+        if self._server is None:
+            return True
+        self._server.close()
+        for connection in tuple(self._served.connections):
+            connection.leave()
+        for http1 in tuple(self._state.connections):
+            http1.shutdown()  # type: ignore[union-attr]  # only h11's protocols are made here
+        end = time.monotonic() + grace
+        while (self._served.connections or self._state.connections) and time.monotonic() < end:
+            await asyncio.sleep(0.02)
+        left = [*self._served.connections]
+        for connection in left:
+            connection.abort()
+        for http1 in tuple(self._state.connections):
+            left.append(http1)  # type: ignore[arg-type]
+            http1.transport.abort()  # type: ignore[union-attr]
+        if left:
+            # What was cut has a chance to clean up behind itself.
+            await asyncio.sleep(0.05)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._server.wait_closed(), 1)
+        return not left
+
+    def _connection(self) -> asyncio.Protocol:
+        return _Greeting(self)
+
+    def protocol_for(self, greeting: bytes) -> asyncio.Protocol | None:
+        """Who goes on with a connection; None if it cannot be told yet."""
+        if PREFACE.startswith(greeting[: len(PREFACE)]):
+            return Http2Connection(self._served) if len(greeting) >= len(PREFACE) else None
+        return H11Protocol(config=self._http1, server_state=self._state, app_state={})
+
+
+class _Greeting(asyncio.Protocol):
+    """A connection of which it is not known yet what it speaks."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self._came = b""
+        self._transport: Any = None
+        self._limit: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self._limit = asyncio.get_running_loop().call_later(GREETING_SECONDS, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        self._came += data
+        protocol = self._port.protocol_for(self._came)
+        if protocol is None:
+            return
+        if self._limit is not None:
+            self._limit.cancel()
+        self._transport.set_protocol(protocol)
+        protocol.connection_made(self._transport)
+        protocol.data_received(self._came)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
