@@ -46,9 +46,7 @@ class CallServer(Protocol):
     def find(self, path: str) -> Rpc | None:
         """The RPC at a path; None if there is none."""
 
-    def responses(
-        self, call: Call, request: Message[Any] | AsyncIterator[Message[Any]]
-    ) -> AsyncIterator[Message[Any]]:
+    def responses(self, call: Call, request: Message[Any] | AsyncIterator[Message[Any]]) -> AsyncIterator[Message[Any]]:
         """Serve a call: one response, or many where the server streams.
 
         Args:

@@ -20,9 +20,11 @@ from xaiwire.proto import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from protobuf import DescFile, Message
 
-__all__ = ["Rpc", "contract_files", "contract_rpcs"]
+__all__ = ["Rpc", "contract_files", "contract_rpcs", "rpcs_of"]
 
 _MODULES = (
     auth_pb2,
@@ -72,8 +74,13 @@ def contract_files() -> tuple[DescFile, ...]:
 @cache
 def contract_rpcs() -> dict[str, Rpc]:
     """All RPCs of the contract, by path."""
+    return rpcs_of(contract_files())
+
+
+def rpcs_of(files: Iterable[DescFile]) -> dict[str, Rpc]:
+    """The RPCs that some files declare, by path."""
     rpcs: dict[str, Rpc] = {}
-    for file in contract_files():
+    for file in files:
         for service in file.services:
             for method in service.methods:
                 rpc = Rpc(

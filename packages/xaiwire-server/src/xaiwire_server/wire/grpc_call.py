@@ -222,9 +222,7 @@ class GrpcCall:
     def _refuse(self, refusal: Refusal) -> None:
         message = percent_encoded(refusal.message)
         extra = tuple((name.encode(), value.encode()) for name, value in refusal.trailers)
-        self._finish(
-            ((b"grpc-status", str(int(refusal.code)).encode()), (b"grpc-message", message.encode()), *extra)
-        )
+        self._finish(((b"grpc-status", str(int(refusal.code)).encode()), (b"grpc-message", message.encode()), *extra))
 
     def _finish(self, trailers: tuple[tuple[bytes, bytes], ...]) -> None:
         if self._over:

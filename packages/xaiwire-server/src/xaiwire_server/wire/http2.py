@@ -1,4 +1,4 @@
-"""The server's side of an HTTP/2 connection. h2 keeps the protocol; this hands streams to calls and writes what they send.
+"""The server's side of an HTTP/2 connection: h2 keeps the protocol, this connects its streams with calls.
 
 What calls send is gathered until the event loop has run all that is ready, and goes out in one write: an answer with
 its headers and trailers, or the messages of a stream that were made without waiting, are one packet.
@@ -139,7 +139,7 @@ class Http2Connection(asyncio.Protocol):
         self._dirty.update(self._outgoing)
         self._schedule_flush()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
         """Give up all calls."""
         self._served.connections.discard(self)
         self._writable = False
@@ -245,9 +245,7 @@ class Http2Connection(asyncio.Protocol):
         path = headers.get(":path", "/")
         kind = headers.get("content-type", "")
         if headers.get(":method") == "POST" and kind.startswith("application/grpc") and "-web" not in kind:
-            user: StreamUser = GrpcCall(
-                self, number, path, headers, self._served.calls, self._served.max_message_bytes
-            )
+            user: StreamUser = GrpcCall(self, number, path, headers, self._served.calls, self._served.max_message_bytes)
         else:
             user = HttpRequest(self, number, headers, self._served.app, secure=self._secure)
         self._users[number] = user

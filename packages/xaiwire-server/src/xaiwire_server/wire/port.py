@@ -49,7 +49,7 @@ class Port:
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._http1 = Config(
-            served.app,  # type: ignore[arg-type]  # uvicorn's own types of ASGI are narrower than ours
+            served.app,
             http="h11",
             ws="none",
             lifespan="off",
@@ -97,7 +97,7 @@ class Port:
         for connection in tuple(self._served.connections):
             connection.leave()
         for http1 in tuple(self._state.connections):
-            http1.shutdown()  # type: ignore[union-attr]  # only h11's protocols are made here
+            http1.shutdown()
         end = time.monotonic() + grace
         while (self._served.connections or self._state.connections) and time.monotonic() < end:
             await asyncio.sleep(0.02)
@@ -105,7 +105,7 @@ class Port:
         for connection in left:
             connection.abort()
         for http1 in tuple(self._state.connections):
-            left.append(http1)  # type: ignore[arg-type]
+            left.append(http1)
             http1.transport.abort()  # type: ignore[union-attr]
         if left:
             # What was cut has a chance to clean up behind itself.
@@ -148,6 +148,6 @@ class _Greeting(asyncio.Protocol):
         protocol.connection_made(self._transport)
         protocol.data_received(self._came)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
         if self._limit is not None:
             self._limit.cancel()

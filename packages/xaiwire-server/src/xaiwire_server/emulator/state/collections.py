@@ -102,9 +102,7 @@ class Collections:
 
     def create(self, team_id: str, name: str, model: str, chunking: types_pb2.ChunkConfiguration) -> Collection:
         """Make a collection."""
-        collection = Collection(
-            f"collection_{uuid.uuid4()}", team_id, name, self._clock.now(), model, chunking
-        )
+        collection = Collection(f"collection_{uuid.uuid4()}", team_id, name, self._clock.now(), model, chunking)
         self._database.write(
             f"INSERT INTO collections ({_COLLECTION}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608 - names of our own
             (collection.id, team_id, name, collection.created, model, chunking.to_binary()),
@@ -233,9 +231,7 @@ class Collections:
 
     # Search.
 
-    def nearest(
-        self, collection_id: str, vector: NDArray[np.float32], count: int
-    ) -> list[tuple[StoredChunk, float]]:
+    def nearest(self, collection_id: str, vector: NDArray[np.float32], count: int) -> list[tuple[StoredChunk, float]]:
         """The chunks of a collection that are nearest to a vector, with the cosines of their angles."""
         chunks, matrix = self._chunks(collection_id)
         if not chunks:
@@ -272,7 +268,7 @@ class Collections:
 
 def _collection(row: tuple[object, ...]) -> Collection:
     *plain, chunking = row
-    return Collection(*plain, types_pb2.ChunkConfiguration.from_binary(chunking))  # type: ignore[arg-type]
+    return Collection(*plain, types_pb2.ChunkConfiguration.from_binary(chunking))  # type: ignore[arg-type,call-arg]
 
 
 def _document(row: tuple[object, ...]) -> Document:

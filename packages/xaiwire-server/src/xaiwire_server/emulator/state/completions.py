@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from protobuf import Oneof
+
 from xaiwire.proto import chat_pb2
 from xaiwire_server.emulator.clock import seconds
 from xaiwire_server.rpc.refusal import not_found
@@ -88,12 +90,11 @@ class Completions:
 
 
 def _said(output: chat_pb2.CompletionOutput) -> chat_pb2.Message:
-    from protobuf import Oneof
-
     said = output.message or chat_pb2.CompletionMessage()
+    text = chat_pb2.Content(content=Oneof("text", said.content))
     return chat_pb2.Message(
         role=chat_pb2.MessageRole.ROLE_ASSISTANT,
-        content=[chat_pb2.Content(content=Oneof("text", said.content))] if said.content else [],
+        content=[text] if said.content else [],
         tool_calls=list(said.tool_calls),
         encrypted_content=said.encrypted_content,
     )

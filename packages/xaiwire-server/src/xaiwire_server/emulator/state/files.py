@@ -72,13 +72,20 @@ class Files:
         self._database.write("INSERT INTO incoming (blob) VALUES (?)", (writer.name,))
         return await writer.keep()
 
+    async def abandon(self, writer: BlobWriter) -> None:
+        """Leave nothing of a content that no file has."""
+        await writer.discard()
+        self._blobs.delete(writer.name)
+        self.use(writer.name)
+
     def use(self, blob: str) -> None:
-        """A file has a content now; to be said in the transaction that writes the file."""
+        """A content is no longer on its way; to be said in the transaction that writes its file."""
         self._database.write("DELETE FROM incoming WHERE blob = ?", (blob,))
 
-    async def add(
+    def add(
         self,
         writer: BlobWriter,
+        digest: str,
         *,
         team_id: str,
         name: str,
@@ -86,17 +93,17 @@ class Files:
         content_type: str = "",
         lifetime: int | None = None,
     ) -> StoredFile:
-        """Make a file of a content.
+        """Make a file of a content that was kept.
 
         Args:
-            writer: the content; it is complete.
+            writer: the content.
+            digest: its hash.
             team_id: whose it is.
             name: its name.
             purpose: kept as it is.
             content_type: kept as it is.
             lifetime: how long it stays, in microseconds; None for ever.
         """
-        digest = await self.keep(writer)
         now = self._clock.now()
         file = StoredFile(
             f"file_{uuid.uuid4()}",
@@ -111,12 +118,11 @@ class Files:
             None if lifetime is None else now + lifetime,
         )
         with self._database.transaction():
-            self.insert(file)
+            self._insert(file)
             self.use(file.blob)
         return file
 
-    def insert(self, file: StoredFile) -> None:
-        """Write a file's row."""
+    def _insert(self, file: StoredFile) -> None:
         self._database.write(
             f"INSERT INTO files ({_COLUMNS}) VALUES (?{', ?' * 9})",  # noqa: S608 - names of our own
             (

@@ -112,9 +112,7 @@ class Keys:
         if known is not None:
             return known
         now = self._clock.now()
-        key = Key(
-            str(uuid.uuid4()), kind, name, redacted(secret), USER_ID, team_id, tuple(acls), now, now, USER_ID
-        )
+        key = Key(str(uuid.uuid4()), kind, name, redacted(secret), USER_ID, team_id, tuple(acls), now, now, USER_ID)
         digest = hashlib.sha256(secret.encode()).digest()
         self._database.write(
             f"INSERT INTO keys (digest, {_COLUMNS}) VALUES (?{', ?' * 13})",  # noqa: S608 - names of our own
@@ -172,9 +170,7 @@ class Keys:
                 "UPDATE keys SET acls = ?, blocked = ?, disabled = ?, modified = ? WHERE id = ?",
                 (msgspec.json.encode(new.acls).decode(), new.blocked, new.disabled, new.modified, key_id),
             )
-            self._database.write(
-                "UPDATE keys SET team_blocked = ? WHERE team_id = ?", (new.team_blocked, new.team_id)
-            )
+            self._database.write("UPDATE keys SET team_blocked = ? WHERE team_id = ?", (new.team_blocked, new.team_id))
         return new
 
 

@@ -1,0 +1,213 @@
+"""`xaiwire-server emulate`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xaiwire_server.cli.failure import Failure
+from xaiwire_server.cli.logs import FORMATS, set_up_logs
+
+if TYPE_CHECKING:
+    import ssl
+
+    from xaiwire_server.emulator.app import Emulator
+    from xaiwire_server.emulator.settings import Settings
+
+__all__ = ["add_parser"]
+
+EXAMPLES = """
+examples:
+  xaiwire-server emulate --memory
+      the whole API on localhost:50051; nothing is left when it stops
+  xaiwire-server emulate --data ./state --port 0
+      state that stays, on a free port
+  XAI_API_KEY=xai-emulator-key python my_program.py
+      with Client(api_host="localhost:50051"), the official client and xaiwire talk to it
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "emulate",
+        help="serve the whole API, offline",
+        description="Serve the whole xAI API offline: all services and RPCs, with real state, on one port.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=50051, help="0 takes a free one (default: %(default)s)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--data", metavar="DIR", type=Path, help="keep the state in this folder (default: in memory)")
+    where.add_argument("--memory", action="store_true", help="keep the state in memory, and lose it at the end")
+    keys = parser.add_argument_group("keys")
+    keys.add_argument("--api-key", metavar="KEY", action="append", help="accept this key; may be given several times")
+    keys.add_argument("--management-key", metavar="KEY", action="append", help="the same, for the management API")
+    keys.add_argument("--admin-token", metavar="TOKEN", help="what the control API and its page ask for")
+    behaviour = parser.add_argument_group("behaviour")
+    behaviour.add_argument("--model", metavar="NAME", action="append", default=[], help="have this model, too")
+    behaviour.add_argument("--pace", type=_seconds, default=0.0, metavar="SECONDS", help="pause between two words")
+    behaviour.add_argument(
+        "--processing", type=_seconds, default=0.2, metavar="SECONDS", help="how long documents are being processed"
+    )
+    behaviour.add_argument(
+        "--deferred-delay", type=_seconds, default=0.5, metavar="SECONDS", help="how long deferred answers take"
+    )
+    behaviour.add_argument("--file-lifetime", type=_seconds, metavar="SECONDS", help="files expire after this time")
+    behaviour.add_argument(
+        "--grace", type=_seconds, default=10.0, metavar="SECONDS", help="how long open calls have when it stops"
+    )
+    tls = parser.add_argument_group("TLS")
+    tls.add_argument("--tls-cert", metavar="FILE", type=Path, help="a certificate in PEM, with its chain")
+    tls.add_argument("--tls-key", metavar="FILE", type=Path, help="its private key in PEM")
+    tls.add_argument(
+        "--tls-self-signed",
+        metavar="FILE",
+        type=Path,
+        help="make a certificate, and write it there for clients to trust",
+    )
+    parser.add_argument(
+        "--log", choices=FORMATS, default="none", help="one line for each call on standard error (default: %(default)s)"
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    set_up_logs(options.log)
+    _allow_many_connections()
+    return asyncio.run(_serve(options))
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from xaiwire_server.emulator.settings import API_KEY, MANAGEMENT_KEY, Settings
+
+    keys = options.api_key, options.management_key
+    for flag, values in zip(("--api-key", "--management-key"), keys, strict=True):
+        if any(not value or not value.isascii() or not value.isprintable() for value in values or ()):
+            raise Failure(f"{flag}: a key is one or more printable letters of ASCII")
+    both = set(options.api_key or ()) & set(options.management_key or ())
+    if both:
+        raise Failure("--management-key: one of the keys is an --api-key, too; give each kind keys of its own")
+    if options.admin_token is None and not _is_loopback(options.host):
+        print(
+            f"xaiwire-server: {options.host} is not loopback, so the control API is off; set --admin-token to have it",
+            file=sys.stderr,
+        )
+    return Settings(
+        folder=options.data,
+        api_keys=tuple(options.api_key or (API_KEY,)),
+        management_keys=tuple(options.management_key or (MANAGEMENT_KEY,)),
+        models=tuple(options.model),
+        pace=options.pace,
+        processing=options.processing,
+        deferred_delay=options.deferred_delay,
+        file_lifetime=options.file_lifetime,
+        admin_token=options.admin_token,
+        control=options.admin_token is not None or _is_loopback(options.host),
+    )
+
+
+async def _serve(options: argparse.Namespace) -> int:
+    from xaiwire_server.emulator.app import Emulator
+    from xaiwire_server.emulator.state.database import StateError
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    tls = _tls(options)
+    try:
+        emulator = Emulator(_settings(options))
+    except StateError as error:
+        raise Failure(str(error)) from error
+    try:
+        await emulator.start(options.host, options.port, tls=tls)
+    except OSError as error:
+        emulator.close()
+        raise _cannot_listen(options, error) from error
+    _announce(emulator, options)
+    await stop.wait()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Who asks twice does not want to wait.
+        loop.remove_signal_handler(number)
+    await emulator.stop(options.grace)
+    return 0
+
+
+def _announce(emulator: Emulator, options: argparse.Namespace) -> None:
+    host = "localhost" if _is_loopback(options.host) else options.host
+    address = f"{host}:{emulator.port}"
+    key = emulator.settings.api_keys[0] if options.api_key is None else "one of your keys"
+    print(
+        f'ready on {address}: Client(api_host="{address}", management_api_host="{address}"), key {key}; '
+        f"page {'https' if options.tls_cert or options.tls_self_signed else 'http'}://{address}/",
+        flush=True,
+    )
+
+
+def _cannot_listen(options: argparse.Namespace, error: OSError) -> Failure:
+    where = f"{options.host}:{options.port}"
+    if error.errno == errno.EADDRINUSE:
+        return Failure(f"{where}: another program listens there; choose another --port, or 0 for a free one")
+    if error.errno == errno.EACCES:
+        return Failure(f"{where}: only root may listen there; choose a --port above 1023")
+    return Failure(f"{where}: {error.strerror or error}; is --host an address of this machine?")
+
+
+def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
+    from xaiwire_server.wire.tls import TlsError, given_certificate, made_certificate
+
+    if options.tls_self_signed is not None and (options.tls_cert or options.tls_key):
+        raise Failure("--tls-self-signed makes a certificate, and --tls-cert and --tls-key give one; choose one way")
+    if bool(options.tls_cert) != bool(options.tls_key):
+        raise Failure("--tls-cert and --tls-key go together")
+    try:
+        if options.tls_cert is not None:
+            return given_certificate(options.tls_cert, options.tls_key)
+        if options.tls_self_signed is not None:
+            return made_certificate(options.tls_self_signed, options.host)
+    except TlsError as error:
+        raise Failure(str(error)) from error
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _allow_many_connections() -> None:
+    if os.name == "posix":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = min(hard, 65_536) if hard != resource.RLIM_INFINITY else 65_536
+        if soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number up to 65535")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: seconds, 0 or more")
+    return value

@@ -1,0 +1,223 @@
+"""The emulator, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import structlog
+
+from xaiwire_server._gen.grpc.health.v1 import health_pb
+from xaiwire_server._gen.grpc.reflection.v1 import reflection_pb as reflection_v1
+from xaiwire_server._gen.grpc.reflection.v1alpha import reflection_pb as reflection_v1alpha
+from xaiwire_server.emulator.answers.echo import EchoEngine
+from xaiwire_server.emulator.answers.encryption import Encryption
+from xaiwire_server.emulator.catalogue import Catalogue
+from xaiwire_server.emulator.clock import Clock, seconds
+from xaiwire_server.emulator.control.faults import Faults
+from xaiwire_server.emulator.control.journal import Journal
+from xaiwire_server.emulator.control.metrics import Metrics
+from xaiwire_server.emulator.dispatch import Dispatcher
+from xaiwire_server.emulator.links import Links
+from xaiwire_server.emulator.services import auth
+from xaiwire_server.emulator.services.chat import ChatService
+from xaiwire_server.emulator.services.collections import CollectionsService
+from xaiwire_server.emulator.services.documents import DocumentsService, Searcher
+from xaiwire_server.emulator.services.embed import EmbedService
+from xaiwire_server.emulator.services.files import FilesService
+from xaiwire_server.emulator.services.image import ImageService
+from xaiwire_server.emulator.services.indexing import Indexer
+from xaiwire_server.emulator.services.models import ModelsService
+from xaiwire_server.emulator.services.sample import SampleService
+from xaiwire_server.emulator.services.tokenize import TokenizeService
+from xaiwire_server.emulator.state.store import Store
+from xaiwire_server.emulator.text.embedding import Embedder, HashingEmbedder
+from xaiwire_server.emulator.web.app import web_app
+from xaiwire_server.rpc.health import HealthService
+from xaiwire_server.rpc.methods import contract_files, contract_rpcs, rpcs_of
+from xaiwire_server.rpc.reflection import reflection_services
+from xaiwire_server.wire.model import Served
+from xaiwire_server.wire.port import Port
+
+if TYPE_CHECKING:
+    import ssl
+
+    from xaiwire_server.emulator.answers.model import Engine
+    from xaiwire_server.emulator.settings import Settings
+
+__all__ = ["Emulator"]
+
+_INFRASTRUCTURE = (health_pb.desc(), reflection_v1.desc(), reflection_v1alpha.desc())
+PURGE_SECONDS = 60.0
+
+
+class Emulator:
+    """An emulator. It listens between `start` and `stop`, which one event loop calls.
+
+    Attributes:
+        settings: how it is set up.
+        clock: its time.
+        store: its state.
+        engine: makes its answers.
+        faults: what goes wrong on purpose.
+        journal: the last calls.
+        metrics: its figures.
+    """
+
+    def __init__(self, settings: Settings, *, engine: Engine | None = None, embedder: Embedder | None = None) -> None:
+        """Open the state.
+
+        Args:
+            settings: how it is set up.
+            engine: makes the answers; None echoes.
+            embedder: makes vectors; None hashes.
+
+        Raises:
+            StateError: the folder cannot be used.
+        """
+        self.settings = settings
+        self.clock = Clock()
+        self.store = Store(settings.folder, self.clock)
+        self.engine: Engine = engine or EchoEngine(settings.pace)
+        self.faults = Faults()
+        self.journal = Journal(settings.journal_size)
+        self.metrics = Metrics()
+        self.catalogue = Catalogue(f"fp_emulator_{self.engine.name}", settings.models)
+        self._embedder = embedder or HashingEmbedder()
+        self._log = structlog.get_logger("xaiwire_server.emulator")
+        self._port: Port | None = None
+        self._tls = False
+        self._purger: asyncio.Task[None] | None = None
+        self._closed = False
+        self._register_keys()
+
+    @property
+    def port(self) -> int:
+        """The port's number while it listens."""
+        return self._port.port if self._port is not None else 0
+
+    @property
+    def address(self) -> str:
+        """`HOST:PORT` while it listens."""
+        return f"{self._port.host}:{self._port.port}" if self._port is not None else ""
+
+    @property
+    def url(self) -> str:
+        """Where its page is while it listens."""
+        return f"{'https' if self._tls else 'http'}://{self.address}"
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
+        """Listen.
+
+        Args:
+            host: a name or an address.
+            port: its number; 0 takes a free one.
+            tls: if given, all connections are TLS.
+
+        Raises:
+            OSError: the port is taken, or the host is not this machine's.
+        """
+        self._health = HealthService({rpc.service for rpc in contract_rpcs().values()})
+        rpcs = contract_rpcs() | rpcs_of(_INFRASTRUCTURE)
+        self._services()
+        handlers = self._handlers | self._health.handlers() | reflection_services((*contract_files(), *_INFRASTRUCTURE))
+        dispatcher = Dispatcher(
+            rpcs=rpcs,
+            handlers=handlers,
+            open_services=frozenset(service.type_name for file in _INFRASTRUCTURE for service in file.services),
+            keys=self.store.keys,
+            faults=self.faults,
+            journal=self.journal,
+            metrics=self.metrics,
+        )
+        self._tls = tls is not None
+        served = Served(
+            dispatcher, web_app(self, dispatcher, rpcs.values()), max_message_bytes=self.settings.max_message_bytes
+        )
+        self._port = Port(served, tls=tls)
+        await self._port.listen(host, port)
+        self._chat.resume()
+        self._purger = asyncio.get_running_loop().create_task(self._purge())
+        self._log.info("listening", address=self.address, tls=self._tls)
+
+    async def stop(self, grace: float = 10.0) -> bool:
+        """Take no new calls, let those under way end, and close the state.
+
+        Args:
+            grace: how long they have, in seconds.
+
+        Returns:
+            Whether all ended by themselves.
+        """
+        ended = True
+        if self._port is not None:
+            self._health.leave()
+            ended = await self._port.close(grace)
+            await self._chat.stop()
+        if self._purger is not None:
+            self._purger.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._purger
+        self.close()
+        self._log.info("stopped", all_calls_ended=ended)
+        return ended
+
+    def close(self) -> None:
+        """Close the state."""
+        if not self._closed:
+            self._closed = True
+            self.store.close()
+
+    def reset(self) -> None:
+        """Begin anew: nothing kept, no faults, the machine's own time, an empty journal."""
+        self.store.reset()
+        self.clock.reset()
+        self.faults.clear()
+        self.journal.clear()
+        self._register_keys()
+
+    def _register_keys(self) -> None:
+        for secret in self.settings.api_keys:
+            self.store.keys.add(secret, "api", name="emulator")
+        for secret in self.settings.management_keys:
+            self.store.keys.add(secret, "management", name="emulator management", acls=())
+
+    def _services(self) -> None:
+        settings, store, clock, catalogue = self.settings, self.store, self.clock, self.catalogue
+        secret = store.secret()
+        self.links = Links(secret, clock)
+        lifetime = None if settings.file_lifetime is None else seconds(settings.file_lifetime)
+        searcher = Searcher(store.collections, self._embedder)
+        indexer = Indexer(
+            store=store,
+            embedder=self._embedder,
+            clock=clock,
+            processing=seconds(settings.processing),
+        )
+        self._chat = ChatService(
+            store=store,
+            catalogue=catalogue,
+            engine=lambda: self.engine,
+            searcher=searcher,
+            encryption=Encryption(secret),
+            clock=clock,
+            deferred_delay=seconds(settings.deferred_delay),
+        )
+        self._handlers = (
+            auth.handlers()
+            | self._chat.handlers()
+            | CollectionsService(store, catalogue, indexer, clock, settings.max_file_bytes).handlers()
+            | DocumentsService(searcher).handlers()
+            | EmbedService(catalogue, self._embedder).handlers()
+            | FilesService(store.files, self.links, max_bytes=settings.max_file_bytes, lifetime=lifetime).handlers()
+            | ImageService(catalogue, store.pictures).handlers()
+            | ModelsService(catalogue).handlers()
+            | SampleService(catalogue, lambda: self.engine, clock).handlers()
+            | TokenizeService(catalogue).handlers()
+        )
+
+    async def _purge(self) -> None:
+        while True:
+            await asyncio.sleep(PURGE_SECONDS)
+            self.store.purge()
