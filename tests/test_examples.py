@@ -146,7 +146,10 @@ EXPECTED = {
             COLLECTIONS + "DeleteCollection",
         },
     ),
-    "documents_search": (["0.90 Hold the button to reset it."], {"/xai_api.Documents/Search"}),
+    "documents_search": (
+        ["0.90 Hold the button to reset it."],
+        {"/xai_api.Documents/Search", COLLECTIONS + "ListCollections"},
+    ),
     "embed": (["4 numbers", "0.590", "zcyMP83MzD3NzMw9zcyMPw=="], {"/xai_api.Embedder/Embed"}),
     "image": (
         ["cat.jpg 29 bytes: A photo: a cat in a tree", "https://images.example.com/1.jpg"],

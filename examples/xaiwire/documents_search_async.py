@@ -1,4 +1,4 @@
-"""Search in the documents of collections."""
+"""Search in the documents of all collections; to list them needs a management key."""
 
 import asyncio
 
@@ -7,7 +7,8 @@ import xaiwire
 
 async def main() -> None:
     async with xaiwire.AsyncClient() as client:
-        response = await client.documents.search("how to reset the clock", ["collection_1"], limit=3)
+        collection_ids = [each.collection_id async for each in client.collections.list_all()]
+        response = await client.documents.search("how to reset the clock", collection_ids, limit=3)
         for match in response.matches:
             print(f"{match.score:.2f} {match.chunk_content}")
 

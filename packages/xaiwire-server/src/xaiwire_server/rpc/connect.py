@@ -79,7 +79,7 @@ def _call(rpc: Rpc, context: RequestContext[Any, Any]) -> Call:
 async def _responses(
     server: CallServer,
     rpc: Rpc,
-    request: Any,
+    request: Any,  # noqa: ANN401 - of any RPC
     context: RequestContext[Any, Any],
 ) -> AsyncIterator[Message[Any]]:
     call = _call(rpc, context)

@@ -39,11 +39,11 @@ class GrpcCall:
         self,
         connection: Http2Connection,
         stream: int,
-        path: str,
         headers: Mapping[str, str],
         server: CallServer,
         limit: int,
     ) -> None:
+        path = headers.get(":path", "/")
         self._connection = connection
         self._stream = stream
         self._server = server

@@ -99,6 +99,8 @@ class Http2Connection(asyncio.Protocol):
                 SettingCodes.MAX_HEADER_LIST_SIZE: MAX_HEADER_LIST,
             },
         )
+        # h2 takes the size of frames from settings that were acknowledged; these hold from the start.
+        self._h2.max_inbound_frame_size = MAX_FRAME
 
     # What the event loop calls.
 
@@ -242,10 +244,9 @@ class Http2Connection(asyncio.Protocol):
         self._highest = number
         headers = _headers(event.headers or ())
         self._outgoing[number] = _Outgoing()
-        path = headers.get(":path", "/")
         kind = headers.get("content-type", "")
         if headers.get(":method") == "POST" and kind.startswith("application/grpc") and "-web" not in kind:
-            user: StreamUser = GrpcCall(self, number, path, headers, self._served.calls, self._served.max_message_bytes)
+            user: StreamUser = GrpcCall(self, number, headers, self._served.calls, self._served.max_message_bytes)
         else:
             user = HttpRequest(self, number, headers, self._served.app, secure=self._secure)
         self._users[number] = user

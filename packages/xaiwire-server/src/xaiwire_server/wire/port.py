@@ -101,18 +101,17 @@ class Port:
         end = time.monotonic() + grace
         while (self._served.connections or self._state.connections) and time.monotonic() < end:
             await asyncio.sleep(0.02)
-        left = [*self._served.connections]
-        for connection in left:
+        open_ones = [*self._served.connections, *self._state.connections]
+        for connection in tuple(self._served.connections):
             connection.abort()
         for http1 in tuple(self._state.connections):
-            left.append(http1)
-            http1.transport.abort()  # type: ignore[union-attr]
-        if left:
+            http1.transport.abort()
+        if open_ones:
             # What was cut has a chance to clean up behind itself.
             await asyncio.sleep(0.05)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._server.wait_closed(), 1)
-        return not left
+        return not open_ones
 
     def _connection(self) -> asyncio.Protocol:
         return _Greeting(self)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from protobuf import Oneof
 
 from xaiwire.proto import chat_pb2
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
     from xaiwire.proto import sample_pb2
 
-__all__ = ["Delta", "Engine", "Task", "last_question", "message_text"]
+__all__ = ["Delta", "Engine", "Task", "last_question", "message_text", "text_message"]
 
 _Role = chat_pb2.MessageRole
 
@@ -68,6 +70,12 @@ class Engine(Protocol):
         Raises:
             Refusal: there is no answer.
         """
+
+
+def text_message(role: chat_pb2.MessageRole, text: str) -> chat_pb2.Message:
+    """A message that is a text; without content where the text is empty."""
+    part: Oneof[Literal["text"], str] = Oneof("text", text)
+    return chat_pb2.Message(role=role, content=[chat_pb2.Content(content=part)] if text else [])
 
 
 def message_text(message: chat_pb2.Message) -> str:

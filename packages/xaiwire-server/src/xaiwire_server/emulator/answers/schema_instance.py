@@ -59,7 +59,7 @@ def instance(schema: Schema) -> Any:  # noqa: ANN401 - whatever the schema says
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
-    if not isinstance(schema, dict | bool):
+    if not isinstance(schema, dict):
         raise SchemaError("a schema is an object")
     kind = validator_for(schema, default=Draft202012Validator)
     try:
@@ -71,10 +71,10 @@ def instance(schema: Schema) -> Any:  # noqa: ANN401 - whatever the schema says
     try:
         for attempt in range(ATTEMPTS):
             value = _Maker(schema, attempt).make(schema, "value", 0)
-            error = next(validator.iter_errors(value), None)
-            if error is None:
+            wrong = next(validator.iter_errors(value), None)
+            if wrong is None:
                 return value
-            problem = f"{error.json_path}: {error.message}"
+            problem = f"{wrong.json_path}: {wrong.message}"
     except (Unresolvable, LookupError) as error:
         raise SchemaError(f"a $ref leads nowhere: {error}") from error
     except RecursionError as error:
@@ -210,19 +210,12 @@ class _Maker:
                 item = _merged(item if isinstance(item, dict) else {}, schema["contains"])
             value = self.make(item, name.removesuffix("s") or "item", depth + 1)
             if schema.get("uniqueItems"):
-                value = self._different(item, value, result, name, depth, at)
+                value = self._different(item, value, result, name, depth)
             result.append(value)
         return result
 
-    def _different(
-        self,
-        schema: Schema,
-        value: Any,
-        others: list[Any],
-        name: str,
-        depth: int,
-        at: int,
-    ) -> Any:  # noqa: ANN401
+    def _different(self, schema: Schema, value: Any, others: list[Any], name: str, depth: int) -> Any:  # noqa: ANN401
+        at = len(others)
         if value not in others:
             return value
         if isinstance(schema, dict) and schema.get("enum"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from protobuf import Oneof
 
@@ -327,11 +327,11 @@ def _choices(request: chat_pb2.GetCompletionsRequest) -> int:
 
 def _settings(request: chat_pb2.GetCompletionsRequest) -> chat_pb2.RequestSettings:
     """What a request asked for, with the defaults of what it left open."""
-    mode = _Mode.AUTO if request.tools else _Mode.NONE
+    mode: Oneof[Literal["mode"], chat_pb2.ToolMode] = Oneof("mode", _Mode.AUTO if request.tools else _Mode.NONE)
     settings = chat_pb2.RequestSettings(
         parallel_tool_calls=request.parallel_tool_calls if request.has_field("parallel_tool_calls") else True,
         response_format=request.response_format or chat_pb2.ResponseFormat(format_type=chat_pb2.FormatType.TEXT),
-        tool_choice=request.tool_choice or chat_pb2.ToolChoice(tool_choice=Oneof("mode", mode)),
+        tool_choice=request.tool_choice or chat_pb2.ToolChoice(tool_choice=mode),
         tools=list(request.tools),
         user=request.user,
         search_parameters=request.search_parameters,

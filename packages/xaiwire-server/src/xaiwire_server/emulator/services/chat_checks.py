@@ -165,6 +165,7 @@ def _check_filters(
     allowed: Sequence[str],
     excluded: Sequence[str],
     most: int,
+    *,
     names: tuple[str, str] | None = None,
 ) -> None:
     first, second = names or (f"allowed_{kind}", f"excluded_{kind}")
@@ -230,7 +231,7 @@ def _check_search(parameters: chat_pb2.SearchParameters | None) -> None:
                 _check_filters(f"{path}.news", "websites", (), news.excluded_websites, MAX_FILTERS)
             case chat_pb2.XSource() as x:
                 names = ("included_x_handles", "excluded_x_handles")
-                _check_filters(f"{path}.x", "", x.included_x_handles, x.excluded_x_handles, MAX_HANDLES, names)
+                _check_filters(f"{path}.x", "", x.included_x_handles, x.excluded_x_handles, MAX_HANDLES, names=names)
             case chat_pb2.RssSource() as rss:
                 if len(rss.links) != 1:
                     raise invalid(f"{path}.rss.links", f"there are {len(rss.links)}; a source has one")

@@ -224,7 +224,7 @@ class CollectionsService:
     async def update_document(
         self, request: collections_pb2.UpdateDocumentRequest, context: Context
     ) -> collections_pb2.DocumentMetadata:
-        """Change a document's name, content, kind or fields; where it is in other collections, it changes there, too."""
+        """Change a document's name, content, kind or fields; in other collections that have it, it changes, too."""
         collection, document = self._document(request, context)
         old = self._file(collection, document)
         name = required("name", request.name) if request.has_field("name") else old.name

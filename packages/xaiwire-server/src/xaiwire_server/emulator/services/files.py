@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from xaiwire_server.emulator.context import Context, Handler
     from xaiwire_server.emulator.links import Links
+    from xaiwire_server.emulator.state.blobs import BlobWriter
     from xaiwire_server.emulator.state.files import Files, StoredFile
 
 __all__ = ["FilesService"]
@@ -58,40 +59,42 @@ class FilesService:
 
     async def upload(self, chunks: AsyncIterator[files_pb2.UploadFileChunk], context: Context) -> files_pb2.File:
         """Take a file; it is there when its last chunk is, and not before."""
-        init: files_pb2.UploadFileInit | None = None
         writer = self._files.writer()
         try:
-            async for number, each in _numbered(chunks):
-                part = each.chunk.value if each.chunk is not None else None
-                if number == 0:
-                    if not isinstance(part, files_pb2.UploadFileInit):
-                        raise invalid("chunk", "the first message of an upload is `init`")
-                    required("init.name", part.name)
-                    init = part
-                elif not isinstance(part, bytes):
-                    raise invalid("chunk", f"message {number + 1} of the upload is not `data`")
-                else:
-                    if writer.size + len(part) > self._max_bytes:
-                        raise Refusal(
-                            StatusCode.RESOURCE_EXHAUSTED,
-                            f"a file may have {self._max_bytes:,} bytes; this one has more",
-                        )
-                    await writer.write(part)
-            if init is None:
-                raise invalid("chunk", "the upload has no message `init`")
+            init = await self._received(chunks, writer)
             digest = await self._files.keep(writer)
             stored = self._files.add(
-                writer,
-                digest,
-                team_id=context.team,
-                name=init.name,
-                purpose=init.purpose,
-                lifetime=self._lifetime,
+                writer, digest, team_id=context.team, name=init.name, purpose=init.purpose, lifetime=self._lifetime
             )
         except BaseException:
             await self._files.abandon(writer)
             raise
         return _message(stored)
+
+    async def _received(
+        self, chunks: AsyncIterator[files_pb2.UploadFileChunk], writer: BlobWriter
+    ) -> files_pb2.UploadFileInit:
+        init: files_pb2.UploadFileInit | None = None
+        number = 0
+        async for each in chunks:
+            number += 1
+            part = each.chunk.value if each.chunk is not None else None
+            if init is None:
+                if not isinstance(part, files_pb2.UploadFileInit):
+                    raise invalid("chunk", "the first message of an upload is `init`")
+                required("init.name", part.name)
+                init = part
+            elif not isinstance(part, bytes):
+                raise invalid("chunk", f"message {number} of the upload is not `data`")
+            elif writer.size + len(part) > self._max_bytes:
+                raise Refusal(
+                    StatusCode.RESOURCE_EXHAUSTED, f"a file may have {self._max_bytes:,} bytes; this one has more"
+                )
+            else:
+                await writer.write(part)
+        if init is None:
+            raise invalid("chunk", "the upload has no message `init`")
+        return init
 
     async def list(self, request: files_pb2.ListFilesRequest, context: Context) -> files_pb2.ListFilesResponse:
         """A page of the files."""
@@ -132,15 +135,6 @@ class FilesService:
         file = self._files.get(context.team, required("file_id", request.file_id))
         path = self._links.file_path(context.team, file.id)
         return files_pb2.RetrieveFileURLResponse(url=context.call.base_url + path)
-
-
-async def _numbered(
-    chunks: AsyncIterator[files_pb2.UploadFileChunk],
-) -> AsyncIterator[tuple[int, files_pb2.UploadFileChunk]]:
-    number = 0
-    async for chunk in chunks:
-        yield number, chunk
-        number += 1
 
 
 def _message(file: StoredFile) -> files_pb2.File:

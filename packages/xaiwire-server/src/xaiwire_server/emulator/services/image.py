@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from protobuf import Oneof
 
@@ -59,9 +59,11 @@ class ImageService:
             if request.format == _Format.IMG_FORMAT_BASE64:
                 # The official client takes what is behind "base64,".
                 value = f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
-                image.image = Oneof("base64", value)
+                encoded: Oneof[Literal["base64"], str] = Oneof("base64", value)
+                image.image = encoded
             else:
                 identity = self._pictures.add(content, "jpeg")
-                image.image = Oneof("url", f"{context.call.base_url}/pictures/{identity}.jpg")
+                url: Oneof[Literal["url"], str] = Oneof("url", f"{context.call.base_url}/pictures/{identity}.jpg")
+                image.image = url
             images.append(image)
         return image_pb2.ImageResponse(images=images, model=model.name)

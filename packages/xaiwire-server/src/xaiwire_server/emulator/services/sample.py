@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from protobuf import Oneof
-
 from xaiwire.proto import chat_pb2, sample_pb2
 from xaiwire_server.emulator.answers.generation import Generation
-from xaiwire_server.emulator.answers.model import Task
+from xaiwire_server.emulator.answers.model import Task, text_message
 from xaiwire_server.emulator.clock import timestamp
 from xaiwire_server.emulator.services.chat_checks import check_sampling
 from xaiwire_server.emulator.services.checks import check_model, required
@@ -91,12 +89,7 @@ class SampleService:
             if request.has_field(name):  # type: ignore[arg-type]  # the names above are fields of both
                 setattr(asked, name, getattr(request, name))
         check_sampling(asked)
-        prompts = [
-            chat_pb2.Message(
-                role=chat_pb2.MessageRole.ROLE_USER, content=[chat_pb2.Content(content=Oneof("text", prompt))]
-            )
-            for prompt in request.prompt
-        ]
+        prompts = [text_message(chat_pb2.MessageRole.ROLE_USER, prompt) for prompt in request.prompt]
         each = asked.n if asked.has_field("n") else 1
         tasks = [Task(asked, [prompt], choice, False) for prompt in prompts for choice in range(each)]
         generation = Generation(

@@ -1,4 +1,4 @@
-"""The tools that the server itself uses: searches of the web find invented pages, those of collections real documents."""
+"""The tools that the server itself uses. Searches of the web find invented pages, those of collections real chunks."""
 
 from __future__ import annotations
 

@@ -131,11 +131,11 @@ class Collections:
         rows, following = page(
             self._database,
             f"SELECT {_COLLECTION} FROM collections",  # noqa: S608 - names of our own
-            ("team_id = ?", [team_id]),
-            order,
-            limit,
-            token,
-            lambda row: (row[at], row[0]),
+            scope=("team_id = ?", [team_id]),
+            order=order,
+            limit=limit,
+            token=token,
+            key=lambda row: (row[at], row[0]),
         )
         return [_collection(row) for row in rows], following
 
@@ -214,11 +214,11 @@ class Collections:
         rows, following = page(
             self._database,
             f"SELECT {_DOCUMENT} FROM documents",  # noqa: S608 - names of our own
-            ("collection_id = ?", [collection_id]),
-            order,
-            limit,
-            token,
-            lambda row: (row[at], row[1]),
+            scope=("collection_id = ?", [collection_id]),
+            order=order,
+            limit=limit,
+            token=token,
+            key=lambda row: (row[at], row[1]),
         )
         return [_document(row) for row in rows], following
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from protobuf import Oneof
 
@@ -91,10 +91,10 @@ class Completions:
 
 def _said(output: chat_pb2.CompletionOutput) -> chat_pb2.Message:
     said = output.message or chat_pb2.CompletionMessage()
-    text = chat_pb2.Content(content=Oneof("text", said.content))
+    text: Oneof[Literal["text"], str] = Oneof("text", said.content)
     return chat_pb2.Message(
         role=chat_pb2.MessageRole.ROLE_ASSISTANT,
-        content=[text] if said.content else [],
+        content=[chat_pb2.Content(content=text)] if said.content else [],
         tool_calls=list(said.tool_calls),
         encrypted_content=said.encrypted_content,
     )

@@ -74,11 +74,7 @@ class Database:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > len(MIGRATIONS):
-                raise StateError(
-                    f"{path}: the database has version {version}, and this release knows versions up to "
-                    f"{len(MIGRATIONS)}; use a newer release, or another folder"
-                )
+            _check_version(path, version)
             for number, script in enumerate(MIGRATIONS[version:], version + 1):
                 connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
         except BaseException:
@@ -153,3 +149,11 @@ class Database:
         self._connection.close()
         if self._lock is not None:
             self._lock.release()
+
+
+def _check_version(path: str, version: int) -> None:
+    if version > len(MIGRATIONS):
+        raise StateError(
+            f"{path}: the database has version {version}, and this release knows versions up to {len(MIGRATIONS)}; "
+            "use a newer release, or another folder"
+        )

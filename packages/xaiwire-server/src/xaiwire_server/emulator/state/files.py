@@ -169,11 +169,11 @@ class Files:
         rows, following = page(
             self._database,
             f"SELECT {_COLUMNS} FROM files",  # noqa: S608 - names of our own
-            ("team_id = ? AND (expires IS NULL OR expires > ?)", [team_id, self._clock.now()]),
-            order,
-            limit,
-            token,
-            lambda row: (row[_POSITIONS[order.column]], row[0]),
+            scope=("team_id = ? AND (expires IS NULL OR expires > ?)", [team_id, self._clock.now()]),
+            order=order,
+            limit=limit,
+            token=token,
+            key=lambda row: (row[_POSITIONS[order.column]], row[0]),
         )
         return [StoredFile(*row) for row in rows], following
 

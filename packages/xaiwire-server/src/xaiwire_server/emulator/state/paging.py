@@ -40,6 +40,7 @@ class Order:
 def page(
     database: Database,
     select: str,
+    *,
     scope: tuple[str, list[Any]],
     order: Order,
     limit: int | None,

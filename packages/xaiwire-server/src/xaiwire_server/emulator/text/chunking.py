@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from protobuf import Oneof
 
 from xaiwire.proto import types_pb2
@@ -15,17 +17,15 @@ DEFAULT_TOKENS, DEFAULT_OVERLAP = 512, 64
 
 def default_chunking() -> types_pb2.ChunkConfiguration:
     """How documents are cut where nobody says how."""
-    return types_pb2.ChunkConfiguration(
-        config=Oneof(
-            "tokens_configuration",
-            types_pb2.TokensConfiguration(
-                max_chunk_size_tokens=DEFAULT_TOKENS,
-                chunk_overlap_tokens=DEFAULT_OVERLAP,
-                encoding_name=DEFAULT_ENCODING,
-            ),
-        ),
-        strip_whitespace=True,
+    tokens = types_pb2.TokensConfiguration(
+        max_chunk_size_tokens=DEFAULT_TOKENS,
+        chunk_overlap_tokens=DEFAULT_OVERLAP,
+        encoding_name=DEFAULT_ENCODING,
     )
+    config: Oneof[Literal["tokens_configuration"], types_pb2.TokensConfiguration] = Oneof(
+        "tokens_configuration", tokens
+    )
+    return types_pb2.ChunkConfiguration(config=config, strip_whitespace=True)
 
 
 def check_chunking(chunking: types_pb2.ChunkConfiguration) -> None:

@@ -27,8 +27,8 @@ _WORD = re.compile(r"\w+")
 _ENDING = re.compile(r"(?:ing|ies|ed|es|ly|s)$")
 _TRIGRAM_WEIGHT = 0.35
 _COMMON = frozenset(
-    "a an and are as at be by for from has have how i in is it its of on or that the this to was what when where which "
-    "who will with you".split()
+    {"a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "how", "i", "in", "is", "it", "its"}
+    | {"of", "on", "or", "that", "the", "this", "to", "was", "what", "when", "where", "which", "who", "will", "with"}
 )
 _COMMON_WEIGHT = 0.2
 
@@ -70,8 +70,8 @@ def _features(text: str) -> dict[str, float]:
     features: Counter[str] = Counter()
     for word, count in words.items():
         weight = (1.0 + math.log(count)) * (_COMMON_WEIGHT if word in _COMMON else 1.0)
-        stem = _ENDING.sub("", word) if len(word) > 4 else word
-        features[f"w {stem}"] += weight  # type: ignore[assignment]  # a Counter counts what can be added
+        stem = _ENDING.sub("", word)
+        features[f"w {stem if len(stem) > 2 else word}"] += weight  # type: ignore[assignment]  # a Counter counts what can be added
         edged = f"^{word}$"
         for at in range(len(edged) - 2):
             features[f"t {edged[at : at + 3]}"] += weight * _TRIGRAM_WEIGHT  # type: ignore[assignment]
