@@ -17,7 +17,9 @@ from xaiwire_server.cli.logs import FORMATS, set_up_logs
 if TYPE_CHECKING:
     import ssl
 
+    from xaiwire_server.emulator.answers.model import Engine
     from xaiwire_server.emulator.app import Emulator
+    from xaiwire_server.emulator.dispatch import Elsewhere
     from xaiwire_server.emulator.settings import Settings
 
 __all__ = ["add_parser"]
@@ -63,6 +65,29 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     behaviour.add_argument("--file-lifetime", type=_seconds, metavar="SECONDS", help="files expire after this time")
     behaviour.add_argument(
         "--grace", type=_seconds, default=10.0, metavar="SECONDS", help="how long open calls have when it stops"
+    )
+    answers = parser.add_argument_group("answers")
+    answers.add_argument(
+        "--engine",
+        choices=("echo", "script", "openai"),
+        help="who answers in the chat: it repeats, a script says, another server does",
+    )
+    answers.add_argument("--script", metavar="FILE", type=Path, help="a YAML file of replies")
+    answers.add_argument(
+        "--openai-url", metavar="URL", help="a server with OpenAI's chat completions: http://localhost:11434/v1"
+    )
+    answers.add_argument("--openai-model", metavar="NAME", help="the model to ask it for (default: the request's)")
+    answers.add_argument(
+        "--openai-key-env", metavar="NAME", help="the environment variable that has its key (default: no key)"
+    )
+    recordings = parser.add_argument_group("recordings")
+    how = recordings.add_mutually_exclusive_group()
+    how.add_argument("--record", metavar="FILE", type=Path, help="pass calls on, and write down what was said")
+    how.add_argument("--replay", metavar="FILE", type=Path, help="say again what was written down")
+    recordings.add_argument("--replay-timing", action="store_true", help="as slowly as it was said")
+    recordings.add_argument("--upstream", metavar="URL", default="https://api.x.ai", help="(default: %(default)s)")
+    recordings.add_argument(
+        "--management-upstream", metavar="URL", default="https://management-api.x.ai", help="(default: %(default)s)"
     )
     tls = parser.add_argument_group("TLS")
     tls.add_argument("--tls-cert", metavar="FILE", type=Path, help="a certificate in PEM, with its chain")
@@ -118,13 +143,14 @@ async def _serve(options: argparse.Namespace) -> int:
     from xaiwire_server.emulator.app import Emulator
     from xaiwire_server.emulator.state.database import StateError
 
+    engine, elsewhere = _engine(options), _elsewhere(options)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     tls = _tls(options)
     try:
-        emulator = Emulator(_settings(options))
+        emulator = Emulator(_settings(options), engine=engine, elsewhere=elsewhere)
     except StateError as error:
         raise Failure(str(error)) from error
     try:
@@ -139,6 +165,57 @@ async def _serve(options: argparse.Namespace) -> int:
         loop.remove_signal_handler(number)
     await emulator.stop(options.grace)
     return 0
+
+
+def _engine(options: argparse.Namespace) -> Engine | None:
+    from xaiwire_server.emulator.answers.script import ScriptEngine, ScriptError, read_script
+
+    chosen = options.engine or ("script" if options.script else "openai" if options.openai_url else "echo")
+    if (chosen == "script") != (options.script is not None):
+        raise Failure("--engine script and --script FILE go together")
+    if (chosen == "openai") != (options.openai_url is not None):
+        raise Failure("--engine openai and --openai-url URL go together")
+    if chosen == "script":
+        try:
+            text = options.script.read_text("utf-8")
+            return ScriptEngine(read_script(text, str(options.script)), options.pace)
+        except ScriptError as error:
+            raise Failure(str(error)) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise Failure(f"{options.script}: it cannot be read: {error}") from error
+    if chosen == "openai":
+        from xaiwire_server.emulator.answers.openai import OpenAIEngine
+
+        if not options.openai_url.startswith(("http://", "https://")):
+            raise Failure(f"--openai-url: {options.openai_url!r} is no http(s) address")
+        key = None
+        if options.openai_key_env is not None:
+            key = os.environ.get(options.openai_key_env)
+            if not key:
+                raise Failure(f"--openai-key-env: the environment has no {options.openai_key_env}")
+        return OpenAIEngine(options.openai_url, key=key, model=options.openai_model)
+    return None
+
+
+def _elsewhere(options: argparse.Namespace) -> Elsewhere | None:
+    if options.record is None and options.replay is None:
+        return None
+    from xaiwire_server.emulator.control.cassette import CassetteError, Player, Recorder
+    from xaiwire_server.emulator.dispatch import MANAGEMENT
+    from xaiwire_server.rpc.methods import contract_rpcs
+    from xaiwire_server.rpc.upstream import Upstream
+    from xaiwire_server.wire.model import MAX_MESSAGE_BYTES
+
+    try:
+        if options.replay is not None:
+            return Player(options.replay, contract_rpcs(), timing=options.replay_timing)
+        for flag in ("upstream", "management_upstream"):
+            if not getattr(options, flag).startswith(("http://", "https://")):
+                raise Failure(f"--{flag.replace('_', '-')}: {getattr(options, flag)!r} is no http(s) address")
+        upstream = Upstream(options.upstream, options.management_upstream, MANAGEMENT, MAX_MESSAGE_BYTES)
+        return Recorder(options.record, upstream)
+    except CassetteError as error:
+        raise Failure(str(error)) from error
 
 
 def _announce(emulator: Emulator, options: argparse.Namespace) -> None:

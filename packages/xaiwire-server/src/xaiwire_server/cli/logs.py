@@ -19,18 +19,24 @@ def set_up_logs(form: str) -> None:
     Args:
         form: `none`: bugs alone; `text`: for people; `json`: one object a line.
     """
-    level = logging.ERROR if form == "none" else logging.INFO
     colours = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    renderer = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=colours)
-    processors = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        *([structlog.processors.format_exc_info] if form == "json" else []),
-        renderer,
-    ]
-    structlog.configure(
-        processors=processors,
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+    as_json = form == "json"
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.stdlib.ExtraAdder(),
+            ],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *([structlog.processors.format_exc_info] if as_json else []),
+                structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=colours),
+            ],
+        )
     )
+    log = logging.getLogger("xaiwire_server")
+    log.handlers[:] = [handler]
+    log.setLevel(logging.ERROR if form == "none" else logging.INFO)
+    log.propagate = False

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
-
-import structlog
 
 from xaiwire_server._gen.grpc.health.v1 import health_pb
 from xaiwire_server._gen.grpc.reflection.v1 import reflection_pb as reflection_v1
 from xaiwire_server._gen.grpc.reflection.v1alpha import reflection_pb as reflection_v1alpha
 from xaiwire_server.emulator.answers.echo import EchoEngine
 from xaiwire_server.emulator.answers.encryption import Encryption
+from xaiwire_server.emulator.answers.script import Script, ScriptEngine
 from xaiwire_server.emulator.catalogue import Catalogue
 from xaiwire_server.emulator.clock import Clock, seconds
 from xaiwire_server.emulator.control.faults import Faults
@@ -50,6 +50,7 @@ __all__ = ["Emulator"]
 
 _INFRASTRUCTURE = (health_pb.desc(), reflection_v1.desc(), reflection_v1alpha.desc())
 PURGE_SECONDS = 60.0
+_LOG = logging.getLogger("xaiwire_server")
 
 
 class Emulator:
@@ -65,13 +66,21 @@ class Emulator:
         metrics: its figures.
     """
 
-    def __init__(self, settings: Settings, *, engine: Engine | None = None, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        engine: Engine | None = None,
+        embedder: Embedder | None = None,
+        elsewhere: Elsewhere | None = None,
+    ) -> None:
         """Open the state.
 
         Args:
             settings: how it is set up.
             engine: makes the answers; None echoes.
             embedder: makes vectors; None hashes.
+            elsewhere: answers in place of the emulator; None where nothing does.
 
         Raises:
             StateError: the folder cannot be used.
@@ -80,12 +89,13 @@ class Emulator:
         self.clock = Clock()
         self.store = Store(settings.folder, self.clock)
         self.engine: Engine = engine or EchoEngine(settings.pace)
+        self._first_engine = self.engine
         self.faults = Faults()
         self.journal = Journal(settings.journal_size)
         self.metrics = Metrics()
         self.catalogue = Catalogue(f"fp_emulator_{self.engine.name}", settings.models)
         self._embedder = embedder or HashingEmbedder()
-        self._log = structlog.get_logger("xaiwire_server.emulator")
+        self._elsewhere = elsewhere
         self._port: Port | None = None
         self._tls = False
         self._purger: asyncio.Task[None] | None = None
@@ -130,6 +140,7 @@ class Emulator:
             faults=self.faults,
             journal=self.journal,
             metrics=self.metrics,
+            elsewhere=self._elsewhere,
         )
         self._tls = tls is not None
         served = Served(
@@ -139,7 +150,7 @@ class Emulator:
         await self._port.listen(host, port)
         self._chat.resume()
         self._purger = asyncio.get_running_loop().create_task(self._purge())
-        self._log.info("listening", address=self.address, tls=self._tls)
+        _LOG.info("listening", extra={"address": self.address, "tls": self._tls})
 
     async def stop(self, grace: float = 10.0) -> bool:
         """Take no new calls, let those under way end, and close the state.
@@ -159,8 +170,10 @@ class Emulator:
             self._purger.cancel()
             with suppress(asyncio.CancelledError):
                 await self._purger
+        if self._elsewhere is not None:
+            await self._elsewhere.close()
         self.close()
-        self._log.info("stopped", all_calls_ended=ended)
+        _LOG.info("stopped", extra={"all_calls_ended": ended})
         return ended
 
     def close(self) -> None:
@@ -169,12 +182,21 @@ class Emulator:
             self._closed = True
             self.store.close()
 
+    def play(self, script: Script) -> None:
+        """Answer as a script says from now on."""
+        self.engine = ScriptEngine(script, self.settings.pace)
+
+    def stop_playing(self) -> None:
+        """Answer as at the start."""
+        self.engine = self._first_engine
+
     def reset(self) -> None:
         """Begin anew: nothing kept, no faults, the machine's own time, an empty journal."""
         self.store.reset()
         self.clock.reset()
         self.faults.clear()
         self.journal.clear()
+        self.stop_playing()
         self._register_keys()
 
     def _register_keys(self) -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import sqlite3
 import time
 import uuid
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
-
-import structlog
+from typing import TYPE_CHECKING, Any, Protocol
 
 from xaiwire import StatusCode
 from xaiwire_server.emulator.context import Context
-from xaiwire_server.rpc.refusal import Cut, Refusal
+from xaiwire_server.rpc.refusal import Cut, Refusal, waiting_trailers
 from xaiwire_server.rpc.unknown_fields import unknown_fields
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from xaiwire_server.rpc.call import Call
     from xaiwire_server.rpc.methods import Rpc
 
-__all__ = ["Dispatcher"]
+__all__ = ["Dispatcher", "Elsewhere"]
 
 MANAGEMENT = frozenset({"collections.Collections"})
 """The services that take a management key; all others take an API key."""
@@ -46,7 +45,18 @@ _ENDPOINTS = {
     "xai_api.Tokenize": "tokenize",
 }
 _AUTH = "xai_api.Auth"
+_LOG = logging.getLogger("xaiwire_server.calls")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class Elsewhere(Protocol):
+    """Who answers calls in place of the emulator: another server, or a recording of one."""
+
+    def responses(self, call: Call, request: Any) -> AsyncIterator[Message[Any]]:  # noqa: ANN401 - of any RPC
+        """The responses of a call."""
+
+    async def close(self) -> None:
+        """Close what is open."""
 
 
 class Dispatcher:
@@ -62,6 +72,7 @@ class Dispatcher:
         faults: Faults,
         journal: Journal,
         metrics: Metrics,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         """Begin.
 
@@ -73,6 +84,7 @@ class Dispatcher:
             faults: what goes wrong on purpose.
             journal: remembers calls.
             metrics: counts them.
+            elsewhere: answers the contract's RPCs in place of the handlers, and of the keys; None where nothing does.
         """
         self._rpcs = rpcs
         self._handlers = handlers
@@ -81,7 +93,7 @@ class Dispatcher:
         self._faults = faults
         self._journal = journal
         self._metrics = metrics
-        self._log = structlog.get_logger("xaiwire_server.calls")
+        self._elsewhere = elsewhere
 
     def find(self, path: str) -> Rpc | None:
         """The RPC at a path; None if there is none."""
@@ -119,9 +131,9 @@ class Dispatcher:
         except (asyncio.CancelledError, GeneratorExit):
             entry.status = "CANCELLED"
             raise
-        except Exception as error:
+        except Exception:
             entry.status = "INTERNAL"
-            self._log.exception("bug", rpc=call.rpc.path, request_id=call.request_id, error=type(error).__name__)
+            _LOG.exception("bug", extra={"rpc": call.rpc.path, "request_id": call.request_id})
             raise
         finally:
             entry.seconds = time.perf_counter() - started
@@ -131,6 +143,12 @@ class Dispatcher:
         self, call: Call, entry: Entry, request: Message[Any] | AsyncIterator[Message[Any]]
     ) -> AsyncGenerator[Message[Any]]:
         rpc = call.rpc
+        if self._elsewhere is not None and rpc.service not in self._open:
+            given = self._noted_all(entry, request) if rpc.client_streams else self._noted(entry, request)
+            async with aclosing(self._elsewhere.responses(call, given)) as responses:  # type: ignore[type-var]
+                async for response in responses:
+                    yield response
+            return
         handler = self._handlers[rpc.path]
         context = Context(call, self._key(call, entry))
         given = self._noted_all(entry, request) if rpc.client_streams else self._noted(entry, request)
@@ -199,17 +217,8 @@ class Dispatcher:
         for field in entry.unknown:
             self._metrics.unknown(field)
         self._journal.close(entry)
-        self._log.info(
-            "call",
-            rpc=f"{rpc.service}/{rpc.name}",
-            status=entry.status,
-            message=entry.message,
-            seconds=round(entry.seconds, 6),
-            request_id=entry.call.request_id,
-            peer=entry.call.peer,
-            key=entry.key,
-            responses=entry.response_count,
-        )
+        if _LOG.isEnabledFor(logging.INFO):
+            _LOG.info("call", extra=entry.summary())
 
 
 def _nobody() -> Key:
@@ -225,13 +234,8 @@ async def _suffer(fault: Fault, count: int) -> None:
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.status:
-        trailers: list[tuple[str, str]] = []
-        if fault.retry_after is not None:
-            # Who reads gRPC's push-back takes milliseconds; who reads HTTP's header, whole seconds.
-            trailers.append(("grpc-retry-pushback-ms", str(round(fault.retry_after * 1000))))
-            trailers.append(("retry-after", str(-int(-fault.retry_after // 1))))
         message = fault.message or f"fault {fault.id}"
-        raise Refusal(StatusCode[fault.status], message, trailers=trailers)
+        raise Refusal(StatusCode[fault.status], message, trailers=waiting_trailers(fault.retry_after))
     await _suffer_cut(fault, count)
 
 

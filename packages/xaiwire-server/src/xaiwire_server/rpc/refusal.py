@@ -9,7 +9,7 @@ from xaiwire import StatusCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Cut", "Refusal", "invalid", "not_found"]
+__all__ = ["Cut", "Refusal", "invalid", "not_found", "waiting_trailers"]
 
 
 class Refusal(Exception):  # noqa: N818 - not a failure of this server
@@ -58,3 +58,15 @@ def not_found(what: str, name: str) -> Refusal:
         name: the id or name that was asked for.
     """
     return Refusal(StatusCode.NOT_FOUND, f"{what} {name!r} does not exist")
+
+
+def waiting_trailers(seconds: float | None) -> list[tuple[str, str]]:
+    """Trailers that ask the caller to wait before he tries again.
+
+    Args:
+        seconds: how long; None asks for nothing.
+    """
+    if seconds is None:
+        return []
+    # Who reads gRPC's push-back takes milliseconds; who reads HTTP's header, whole seconds.
+    return [("grpc-retry-pushback-ms", str(round(seconds * 1000))), ("retry-after", str(-int(-seconds // 1)))]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from xaiwire_server.rpc.call import Call
 
-__all__ = ["Entry", "Journal"]
+__all__ = ["Entry", "Journal", "without_secrets"]
 
 DEFAULT_ENTRIES = 1000
 MAX_BODY_BYTES = 1 << 16
@@ -126,16 +126,16 @@ def _decoded(kind: type[Message[Any]], data: bytes) -> Any:  # noqa: ANN401 - JS
     from protobuf import message_to_json_value
 
     value = message_to_json_value(kind.from_binary(data), use_proto_field_name=True)
-    return _without_secrets(value)
+    return without_secrets(value)
 
 
-def _without_secrets(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """A tool of a request can hold the key of another server."""
+def without_secrets(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """A message, as JSON, without what opens other servers: a tool of a request can hold their keys."""
     if isinstance(value, list):
-        return [_without_secrets(each) for each in value]
+        return [without_secrets(each) for each in value]
     if not isinstance(value, dict):
         return value
-    result = {key: _without_secrets(each) for key, each in value.items()}
+    result = {key: without_secrets(each) for key, each in value.items()}
     if "server_url" in result:
         if "authorization" in result:
             result["authorization"] = "...."

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from xaiwire_server.emulator.web.contents import content_routes
 from xaiwire_server.emulator.web.control import control_routes
+from xaiwire_server.emulator.web.pages import page_routes
 from xaiwire_server.rpc.connect import ConnectApplication
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def web_app(emulator: Emulator, calls: CallServer, rpcs: Iterable[Rpc]) -> AsgiA
             Route("/healthz", healthz),
             Route("/metrics", metrics),
             *content_routes(emulator),
-            *(control_routes(emulator) if emulator.settings.control else ()),
+            *([*page_routes(), *control_routes(emulator)] if emulator.settings.control else ()),
         ],
         exception_handlers={HTTPException: _failed},
     )

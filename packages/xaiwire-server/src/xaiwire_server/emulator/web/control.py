@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from xaiwire_server.emulator.answers.script import ScriptError, read_script
 from xaiwire_server.emulator.control.faults import Fault
 from xaiwire_server.emulator.state.keys import ALL_ACLS, TEAM_ID
 
@@ -80,6 +81,8 @@ def control_routes(emulator: Emulator) -> list[BaseRoute]:
         ("POST", "/faults", control.add_fault),
         ("DELETE", "/faults", control.clear_faults),
         ("DELETE", "/faults/{identity}", control.remove_fault),
+        ("PUT", "/script", control.set_script),
+        ("DELETE", "/script", control.remove_script),
         ("GET", "/keys", control.keys),
         ("POST", "/keys", control.add_key),
         ("PATCH", "/keys/{identity}", control.change_key),
@@ -122,14 +125,18 @@ def _is_address(host: str) -> bool:
     return True
 
 
-async def _body(request: Request, kind: type[T]) -> T:
+async def _content(request: Request) -> bytes:
     content = bytearray()
     async for part in request.stream():
         content += part
         if len(content) > MAX_BODY:
             raise HTTPException(413, f"the request has more than {MAX_BODY:,} bytes")
+    return bytes(content)
+
+
+async def _body(request: Request, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(bytes(content) or b"{}", type=kind)
+        return msgspec.json.decode(await _content(request) or b"{}", type=kind)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise HTTPException(400, str(error)) from error
 
@@ -267,6 +274,20 @@ class _Control:
     async def remove_fault(self, request: Request) -> Response:
         if not self._emulator.faults.remove(request.path_params["identity"]):
             raise HTTPException(404, "there is no such fault")
+        return Response(status_code=204)
+
+    # Scripts.
+
+    async def set_script(self, request: Request) -> Response:
+        try:
+            text = (await _content(request)).decode()
+            self._emulator.play(read_script(text, "script"))
+        except (ScriptError, UnicodeDecodeError) as error:
+            raise HTTPException(400, str(error)) from error
+        return Response(status_code=204)
+
+    async def remove_script(self, _request: Request) -> Response:
+        self._emulator.stop_playing()
         return Response(status_code=204)
 
     # Keys.
