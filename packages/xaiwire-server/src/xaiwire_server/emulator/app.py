@@ -18,7 +18,7 @@ from xaiwire_server.emulator.clock import Clock, seconds
 from xaiwire_server.emulator.control.faults import Faults
 from xaiwire_server.emulator.control.journal import Journal
 from xaiwire_server.emulator.control.metrics import Metrics
-from xaiwire_server.emulator.dispatch import Dispatcher
+from xaiwire_server.emulator.dispatch import Dispatcher, Elsewhere
 from xaiwire_server.emulator.links import Links
 from xaiwire_server.emulator.services import auth
 from xaiwire_server.emulator.services.chat import ChatService
