@@ -66,11 +66,9 @@ def test_an_answer_ends_where_it_is_told_to(client, options, content, reason):
     chat = client.chat.create("grok-3", messages=[user("one two three four")], **options)
     response = chat.sample()
     assert (response.content, response.finish_reason) == (content, reason)
-    streamed = None
-    parts = []
-    for streamed, chunk in chat.stream():
-        parts.append(chunk.content)
-    assert "".join(parts) == content
+    chunks = list(chat.stream())
+    streamed = chunks[-1][0]
+    assert "".join(chunk.content for _, chunk in chunks) == content
     assert streamed.finish_reason == reason
     assert streamed.usage.to_binary() == response.usage.to_binary()
 
@@ -106,17 +104,18 @@ def test_answers_are_kept_for_thirty_days(client, xaiwire_emulator):
 
 
 def test_a_streamed_answer_is_kept_before_its_end(client):
-    for response, _ in client.chat.create("grok-3", messages=[user("a b")], store_messages=True, n=2).stream():
-        last = response
-    assert [each.content for each in client.chat.get_stored_completion(last.id)] == ["a b", "a b (2)"]
+    chat = client.chat.create("grok-3", messages=[user("a b")], store_messages=True)
+    *_, (responses, _) = chat.stream_batch(2)
+    kept = client.chat.get_stored_completion(responses[0].id)
+    assert [each.content for each in kept] == ["a b", "a b (2)"]
 
 
 class TestFunctions:
     def test_a_function_that_is_named_is_called(self, client):
         for text in ("get_weather please", "Get me the weather"):
             (call,) = sample(client, user(text), tools=[WEATHER, TIME]).tool_calls
-            assert call.tool.value.name == "get_weather"
-            assert json.loads(call.tool.value.arguments) == {"city": "city"}
+            assert call.function.name == "get_weather"
+            assert json.loads(call.function.arguments) == {"city": "city"}
 
     def test_several_at_once_unless_it_is_forbidden(self, client):
         text = user("Get the weather and the time")
@@ -132,7 +131,7 @@ class TestFunctions:
         first = response.sample()
         response.append(first).append(tool_result("It snows."))
         second = response.sample()
-        assert [first.tool_calls[0].tool.value.name, second.tool_calls[0].tool.value.name] == [
+        assert [first.tool_calls[0].function.name, second.tool_calls[0].function.name] == [
             "get_weather",
             "get_time",
         ]
@@ -145,7 +144,7 @@ class TestFunctions:
     def test_the_choice_is_honoured(self, client, choice, called):
         given = xaiwire.chat.required_tool(choice) if choice == "get_time" else choice
         response = sample(client, user("Hello"), tools=[WEATHER, TIME], tool_choice=given)
-        names = [call.tool.value.name for call in response.tool_calls]
+        names = [call.function.name for call in response.tool_calls]
         assert names == ([called] if called else [])
         assert response.finish_reason == ("REASON_TOOL_CALLS" if called else "REASON_STOP")
         assert bool(response.content) != bool(called)
@@ -244,7 +243,6 @@ def test_what_is_wrong_is_named(client, options, message):
 @pytest.mark.parametrize(
     ("messages", "message"),
     [
-        ([], "messages: there are none"),
         ([chat_pb2.Message()], "messages[0].role: it is not set"),
         ([chat_pb2.Message(role=chat_pb2.MessageRole.ROLE_USER)], "messages[0].content: there is none"),
         ([user("a"), user(image("ftp://x/y"))], "messages[1].content[0].image_url: the model sees no images"),
@@ -274,7 +272,7 @@ class TestScripts:
               - when: {matches: 'weather in (?P<city>\\w+)'}
                 reply: 'It rains in {city}. {not this}'
                 reasoning: 'It always rains in {city}.'
-              - when: {contains: tool, tool: get_weather}
+              - when: {role: user, contains: tool, tool: get_weather}
                 tool_calls:
                   - {name: get_weather, arguments: {city: Bern}}
               - when: {role: tool}
@@ -291,7 +289,7 @@ class TestScripts:
         assert sample(client, user("The weather in Bern?")).content == "It rains in Bern. {not this}"
         chat = client.chat.create("any-model", messages=[user("Use the tool")], tools=[WEATHER])
         response = chat.sample()
-        assert json.loads(response.tool_calls[0].tool.value.arguments) == {"city": "Bern"}
+        assert json.loads(response.tool_calls[0].function.arguments) == {"city": "Bern"}
         chat.append(response).append(tool_result("rain"))
         last = chat.sample()
         assert (last.content, last.finish_reason) == ("So it is.", "REASON_MAX_LEN")

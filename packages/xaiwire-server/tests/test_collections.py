@@ -41,11 +41,11 @@ def test_the_nearest_is_found_first(client, filled, question, name):
 def test_a_file_in_two_collections_is_one_match(client, filled):
     collection, ids = filled
     other = client.collections.create("other").collection_id
-    client.collections.add_document(other, ids["cats.md"])
+    client.collections.add_existing_document(other, ids["cats.md"])
     match = client.documents.search("cats", [other, collection]).matches[0]
     assert match.collection_ids == [other, collection]
     with pytest.raises(AlreadyExistsError):
-        client.collections.add_document(other, ids["cats.md"])
+        client.collections.add_existing_document(other, ids["cats.md"])
 
 
 def test_documents_are_found_when_they_have_been_processed(xaiwire_emulator_thread):
@@ -55,7 +55,7 @@ def test_documents_are_found_when_they_have_been_processed(xaiwire_emulator_thre
         assert made.status == Status.PROCESSING
         assert client.documents.search("cats", [collection]).matches == []
         emulator.advance(61)
-        assert client.collections.get_document(collection, made.file_metadata.file_id).status == Status.PROCESSED
+        assert client.collections.get_document(made.file_metadata.file_id, collection).status == Status.PROCESSED
         assert client.documents.search("cats", [collection]).matches
 
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_read_fails(client, data, problem):
     assert client.documents.search("a", [collection]).matches == []
 
 
-@pytest.mark.parametrize("chunking", [chunk_by_characters(40), chunk_by_tokens(8, encoding_name="cl100k_base")])
+@pytest.mark.parametrize("chunking", [chunk_by_characters(40), chunk_by_tokens(8, encoding="cl100k_base")])
 def test_documents_are_cut_as_the_collection_says(client, chunking):
     collection = client.collections.create("manuals", chunk_configuration=chunking).collection_id
     text = b"The first sentence is here. The second one follows. A third one ends it all."
@@ -91,11 +91,11 @@ def test_a_document_that_is_indexed_anew_is_cut_anew(client, filled):
 def test_a_document_that_changes_changes_everywhere(client, filled):
     collection, ids = filled
     other = client.collections.create("other").collection_id
-    client.collections.add_document(other, ids["cats.md"])
+    client.collections.add_existing_document(other, ids["cats.md"])
     client.collections.update_document(collection, ids["cats.md"], name="dogs.md", data=b"Dogs bark.")
-    assert client.collections.get_document(other, ids["cats.md"]).file_metadata.name == "dogs.md"
+    assert client.collections.get_document(ids["cats.md"], other).file_metadata.name == "dogs.md"
     assert client.documents.search("dogs", [other]).matches[0].chunk_content == "Dogs bark."
-    assert b"".join(client.files.stream(ids["cats.md"])) == b"Dogs bark."
+    assert client.files.content(ids["cats.md"]) == b"Dogs bark."
 
 
 def test_a_file_that_is_deleted_is_no_document(client, filled):
@@ -103,7 +103,7 @@ def test_a_file_that_is_deleted_is_no_document(client, filled):
     client.files.delete(ids["cats.md"])
     assert client.collections.get(collection).documents_count == 2
     with pytest.raises(NotFoundError):
-        client.collections.get_document(collection, ids["cats.md"])
+        client.collections.get_document(ids["cats.md"], collection)
 
 
 def test_pages_of_documents(client, filled):

@@ -128,14 +128,17 @@ class TestOnDisk:
         with xaiwire_emulator_thread.emulator(settings) as emulator, emulator.client() as client:
             identity = client.files.upload(b"content", filename="a").id
         with xaiwire_emulator_thread.emulator(settings) as emulator, emulator.client() as client:
-            assert b"".join(client.files.stream(identity)) == b"content"
+            assert client.files.content(identity) == b"content"
             client.files.delete(identity)
         assert list((settings.folder / "blobs").glob("*/*")) == []
 
     def test_nothing_is_left_of_an_upload_that_was_too_large(self, xaiwire_emulator_thread, settings):
-        with xaiwire_emulator_thread.emulator(settings) as emulator, emulator.client() as client:
-            with pytest.raises(ResourceExhaustedError, match="a file may have 1,048,576 bytes"):
-                upload(client, "a", (1 << 20) + 1)
+        with (
+            xaiwire_emulator_thread.emulator(settings) as emulator,
+            emulator.client() as client,
+            pytest.raises(ResourceExhaustedError, match="a file may have 1,048,576 bytes"),
+        ):
+            upload(client, "a", (1 << 20) + 1)
         assert list((settings.folder / "incoming").iterdir()) == []
         assert list((settings.folder / "blobs").glob("*/*")) == []
 
@@ -159,7 +162,7 @@ class TestOnDisk:
             client.files.delete(identity)
             later = client.files.upload(b"later", filename="b").id
             control(emulator, "POST", "/restore", b'{"name": "one"}')
-            assert b"".join(client.files.stream(identity)) == b"content"
+            assert client.files.content(identity) == b"content"
             with pytest.raises(NotFoundError):
                 client.files.get(later)
 
@@ -176,7 +179,7 @@ def test_snapshots_in_memory(client, xaiwire_emulator):
     xaiwire_emulator.reset()
     assert client.files.list().data == []
     control(xaiwire_emulator, "POST", "/restore")
-    assert b"".join(client.files.stream(identity)) == b"content"
+    assert client.files.content(identity) == b"content"
 
 
 def test_each_test_has_a_state_of_its_own(client):

@@ -66,8 +66,13 @@ def test_pictures_are_pictures(client):
         client.image.sample("A cat", "grok-0")
 
 
-def test_sampling_several_prompts(client):
-    response = client.sample.create("grok-3", ["Once upon", "Two"], n=2)
+def test_sampling_several_prompts(raw_call):
+    from xaiwire.proto import sample_pb2
+
+    request = sample_pb2.SampleTextRequest(model="grok-3", prompt=["Once upon", "Two"], n=2)
+    _, _, (response,) = raw_call(
+        "/xai_api.Sample/SampleText", [request], decode=sample_pb2.SampleTextResponse.from_binary
+    )
     assert [choice.text for choice in response.choices] == ["Once upon", "Once upon (2)", "Two", "Two (2)"]
     assert [choice.index for choice in response.choices] == [0, 1, 2, 3]
 

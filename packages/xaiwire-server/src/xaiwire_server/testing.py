@@ -18,6 +18,7 @@ from xaiwire_server.emulator.answers.script import read_script
 from xaiwire_server.emulator.app import Emulator
 from xaiwire_server.emulator.control.faults import Fault
 from xaiwire_server.emulator.settings import API_KEY, MANAGEMENT_KEY, Settings
+from xaiwire_server.emulator.text.tokenizer import token_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +34,8 @@ class EmulatorThread:
 
     def __init__(self) -> None:
         """Start it."""
+        # The vocabulary is read here and not in the thread, since that silences warnings for the whole process.
+        token_ids("")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="xaiwire-emulator", daemon=True)
         self._thread.start()

@@ -218,7 +218,9 @@ class Dispatcher:
             self._metrics.unknown(field)
         self._journal.close(entry)
         if _LOG.isEnabledFor(logging.INFO):
-            _LOG.info("call", extra=entry.summary())
+            # `message` is what logging calls its own.
+            said = entry.summary()
+            _LOG.info("call", extra=said | {"status_message": said.pop("message")})
 
 
 def _nobody() -> Key:

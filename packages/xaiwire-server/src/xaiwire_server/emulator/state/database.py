@@ -49,7 +49,7 @@ class Database:
             return
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(folder / "emulator.lock", timeout=0)
+            self._lock = FileLock(folder / "emulator.lock", timeout=0, thread_local=False)
             self._lock.acquire()
         except Timeout:
             raise StateError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -32,9 +33,12 @@ class Token:
 
 @cache
 def _encoding(name: str) -> Encoding:
-    import bpe_openai
+    with warnings.catch_warnings():
+        # It reads its vocabularies by a function of the standard library that is on its way out.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import bpe_openai
 
-    return bpe_openai.get_encoding(name)
+        return bpe_openai.get_encoding(name)
 
 
 @lru_cache(maxsize=1 << 14)
