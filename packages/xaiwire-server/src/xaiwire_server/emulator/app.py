@@ -164,6 +164,7 @@ class Emulator:
         ended = True
         if self._port is not None:
             self._health.leave()
+            self.journal.leave()
             ended = await self._port.close(grace)
             await self._chat.stop()
         if self._purger is not None:

@@ -159,7 +159,7 @@ class Journal:
         """
         self._entries: deque[Entry] = deque(maxlen=size)
         self._numbers = itertools.count(1)
-        self._listeners: set[asyncio.Queue[Entry]] = set()
+        self._listeners: set[asyncio.Queue[Entry | None]] = set()
         self.unknown: Counter[str] = Counter()
 
     def open(self, call: Call) -> Entry:
@@ -172,6 +172,13 @@ class Journal:
         """A call is over."""
         if entry.unknown:
             self.unknown.update(entry.unknown)
+        self._tell(entry)
+
+    def leave(self) -> None:
+        """There will be no more calls: whoever listens, learns it by a None."""
+        self._tell(None)
+
+    def _tell(self, entry: Entry | None) -> None:
         for listener in self._listeners:
             if listener.full():
                 # Who does not keep up, misses the oldest.
@@ -191,12 +198,12 @@ class Journal:
         self._entries.clear()
         self.unknown.clear()
 
-    def listen(self) -> asyncio.Queue[Entry]:
-        """Calls that end from now on; to be given back to `ignore`."""
-        queue: asyncio.Queue[Entry] = asyncio.Queue(maxsize=1000)
+    def listen(self) -> asyncio.Queue[Entry | None]:
+        """Calls that end from now on, and None at the end of all; to be given back to `ignore`."""
+        queue: asyncio.Queue[Entry | None] = asyncio.Queue(maxsize=1000)
         self._listeners.add(queue)
         return queue
 
-    def ignore(self, queue: asyncio.Queue[Entry]) -> None:
+    def ignore(self, queue: asyncio.Queue[Entry | None]) -> None:
         """Listen no longer."""
         self._listeners.discard(queue)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from xaiwire_server.emulator.app import Emulator
-    from xaiwire_server.emulator.control.journal import Entry
     from xaiwire_server.emulator.state.keys import Key
 
 __all__ = ["control_routes"]
@@ -205,10 +204,12 @@ class _Control:
             yield b": listening\n\n"
             while not await request.is_disconnected():
                 try:
-                    entry: Entry = await asyncio.wait_for(queue.get(), 1.0)
+                    entry = await asyncio.wait_for(queue.get(), 1.0)
                 except TimeoutError:
                     yield b": still here\n\n"
                     continue
+                if entry is None:
+                    return
                 yield b"data: " + msgspec.json.encode(entry.summary()) + b"\n\n"
         finally:
             journal.ignore(queue)

@@ -112,7 +112,7 @@ async function stayConnected() {
   for (;;) {
     try {
       await load();
-      await refresh();
+      await showState();
       await listen();
     } catch {
       // The server is away, or wants a token: what follows is shown, and tried again.
@@ -155,13 +155,12 @@ async function choose(number) {
 
 // State and faults
 
-let refreshing = 0;
+let waiting = 0;
 
 function refresh() {
-  // Many calls at once are one look at the state.
-  if (refreshing) return undefined;
-  refreshing = setTimeout(() => { refreshing = 0; }, 300);
-  return showState();
+  // Many calls at once are one look at the state, after the last of them.
+  clearTimeout(waiting);
+  waiting = setTimeout(() => showState().catch(() => {}), 100);
 }
 
 async function showState() {
