@@ -26,10 +26,10 @@ def chunk(number):
 
 
 class Chat(chat_pb2_grpc.ChatServicer):
-    async def GetCompletion(self, request, context):  # noqa: N802 - grpcio's name
+    async def GetCompletion(self, _request, _context):  # noqa: N802 - grpcio's name
         return answer()
 
-    async def GetCompletionChunk(self, request, context):  # noqa: N802 - grpcio's name
+    async def GetCompletionChunk(self, _request, _context):  # noqa: N802 - grpcio's name
         for number in range(CHUNKS):
             yield chunk(number)
 
