@@ -2,7 +2,8 @@
 
     python official_session.py sync|async ADDRESS [raw]
 
-With `raw`, what the client does not wrap is called, too. Prints, as JSON, the public methods of the clients that there are, and those that were called.
+Prints, as JSON, the public methods of the clients that there are, and those that were called. With
+`raw`, what the client does not wrap is called, too.
 """
 
 import asyncio

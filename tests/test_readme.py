@@ -27,7 +27,7 @@ def output_of(block, folder):
     """The block again, with what its commands print now."""
     lines = []
     for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
-        script = re.sub(r"uv run (protoalign|xaiwire)\b", rf"{sys.executable} -m \1", command)
+        script = re.sub(r"uv run ([\w-]+)", lambda found: f"{sys.executable} -m {found[1].replace('-', '_')}", command)
         done = subprocess.run(
             ["bash", "-c", script], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )

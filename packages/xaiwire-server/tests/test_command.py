@@ -104,6 +104,33 @@ def test_logs_are_lines_of_json_without_keys(start):
     assert "xai-emulator-key" not in errors
 
 
+class TestWithACommand:
+    def test_it_finds_the_emulator(self):
+        program = "import xaiwire; print(xaiwire.Client().chat.complete('grok-3', 'Hello').content)"
+        done = run("emulate", "--port", "0", "--", sys.executable, "-c", program)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "Hello\n", "")
+
+    def test_the_exit_code_is_the_commands(self):
+        assert run("emulate", "--port", "0", "--", sys.executable, "-c", "raise SystemExit(7)").returncode == 7
+        program = "import os; os.kill(os.getpid(), 9)"
+        assert run("emulate", "--port", "0", "--", sys.executable, "-c", program).returncode == 137
+
+    def test_there_is_no_such_command(self):
+        done = run("emulate", "--port", "0", "--", "no-such-command")
+        assert done.returncode == 2
+        assert done.stderr == "xaiwire-server: no-such-command: there is no such command, or it cannot be run\n"
+
+    def test_it_ends_the_command_when_it_is_ended(self):
+        program = "import time; print('begun', flush=True); time.sleep(60)"
+        process = subprocess.Popen(
+            [*COMMAND, "emulate", "--port", "0", "--", sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+        )
+        with process:
+            assert process.stdout.readline() == "begun\n"
+            process.terminate()
+            assert process.wait(20) == 128 + signal.SIGTERM
+
+
 class TestBadInput:
     def check(self, done, message):
         assert done.returncode == 2, done.stderr

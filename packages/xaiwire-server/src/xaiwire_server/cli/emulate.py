@@ -8,6 +8,7 @@ import errno
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,14 +25,17 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser"]
 
+_NOT_STARTED = -1
+
 EXAMPLES = """
 examples:
   xaiwire-server emulate --memory
       the whole API on localhost:50051; nothing is left when it stops
   xaiwire-server emulate --data ./state --port 0
       state that stays, on a free port
-  XAI_API_KEY=xai-emulator-key python my_program.py
-      with Client(api_host="localhost:50051"), the official client and xaiwire talk to it
+  xaiwire-server emulate --port 0 -- pytest tests
+      run a command against an emulator of its own: xaiwire finds it by XAI_API_HOST and the other
+      variables, and the exit code is the command's
 """
 
 
@@ -101,6 +105,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--log", choices=FORMATS, default="none", help="one line for each call on standard error (default: %(default)s)"
     )
+    parser.add_argument(
+        "command",
+        nargs="*",
+        metavar="-- COMMAND",
+        help="run this against the emulator, and end with it and its exit code",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -158,13 +168,41 @@ async def _serve(options: argparse.Namespace) -> int:
     except OSError as error:
         emulator.close()
         raise _cannot_listen(options, error) from error
-    _announce(emulator, options)
-    await stop.wait()
+    if options.command:
+        code = await _run_command(options.command, emulator, stop)
+    else:
+        code = 0
+        _announce(emulator, options)
+        await stop.wait()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Who asks twice does not want to wait.
         loop.remove_signal_handler(number)
     await emulator.stop(options.grace)
-    return 0
+    if code == _NOT_STARTED:
+        raise Failure(f"{options.command[0]}: there is no such command, or it cannot be run")
+    return code
+
+
+async def _run_command(command: list[str], emulator: Emulator, stop: asyncio.Event) -> int:
+    address = f"localhost:{emulator.port}" if _is_loopback(emulator.host) else emulator.address
+    environment = {
+        "XAI_API_KEY": emulator.settings.api_keys[0],
+        "XAI_MANAGEMENT_KEY": emulator.settings.management_keys[0],
+        "XAI_API_HOST": address,
+        "XAI_MANAGEMENT_HOST": address,
+    }
+    try:
+        process = await asyncio.create_subprocess_exec(*command, env=os.environ | environment)
+    except OSError:
+        return _NOT_STARTED
+    ended, asked = asyncio.ensure_future(process.wait()), asyncio.ensure_future(stop.wait())
+    await asyncio.wait((ended, asked), return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not ended.done():
+        with suppress(ProcessLookupError):
+            process.terminate()
+    code = await ended
+    return code if code >= 0 else 128 - code
 
 
 def _engine(options: argparse.Namespace) -> Engine | None:

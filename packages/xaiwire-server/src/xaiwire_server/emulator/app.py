@@ -108,6 +108,11 @@ class Emulator:
         return self._port.port if self._port is not None else 0
 
     @property
+    def host(self) -> str:
+        """Where it listens, while it does."""
+        return self._port.host if self._port is not None else ""
+
+    @property
     def address(self) -> str:
         """`HOST:PORT` while it listens."""
         return f"{self._port.host}:{self._port.port}" if self._port is not None else ""
