@@ -162,6 +162,14 @@ class TestBadInput:
         database.close()
         self.check(run("emulate", "--data", str(tmp_path)), "the database has version 99")
 
+    def test_another_embedder(self, start, tmp_path):
+        emulator = start("--data", str(tmp_path), "--embedder", "wordllama")
+        with emulator.client() as client:
+            collection = client.collections.create("a").collection_id
+            client.collections.upload_document(collection, "a", b"Kittens play.", "text/plain")
+        emulator.end()
+        self.check(run("emulate", "--port", "0", "--data", str(tmp_path)), "start with --embedder wordllama")
+
     def test_no_database(self, tmp_path):
         (tmp_path / "emulator.sqlite3").write_bytes(b"not a database, but long enough to be looked at" * 99)
         self.check(run("emulate", "--data", str(tmp_path)), "file is not a database; move the file away")

@@ -3,6 +3,7 @@
 import base64
 import io
 import struct
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from PIL import Image
 
 from xaiwire.errors import InvalidArgumentError, NotFoundError
 from xaiwire_server.emulator.text.embedding import HashingEmbedder
+from xaiwire_server.emulator.text.model_embedding import ModelEmbedder
 from xaiwire_server.emulator.text.tokenizer import tokenize, truncated
 from xaiwire_server.rpc.methods import contract_rpcs
 
@@ -25,6 +27,23 @@ def test_tokens_join_to_the_text(text):
 @given(st.text(max_size=40), st.integers(0, 12))
 def test_the_first_tokens_of_a_text_begin_it(text, count):
     assert text.startswith(truncated(text, count))
+
+
+@given(st.lists(st.text(), min_size=1, max_size=4))
+def test_vectors_of_the_model_are_of_length_one(texts):
+    vectors = model().vectors(texts)
+    assert vectors.shape == (len(texts), 256)
+    assert [pytest.approx(1.0, abs=1e-5)] * len(texts) == [float(vector @ vector) for vector in vectors]
+
+
+def test_the_model_knows_more_than_letters():
+    cat, kittens, law = model().vectors(["a cat", "two kittens", "tax law"])
+    assert cat @ kittens > 0.4 > 0.2 > cat @ law
+
+
+@cache
+def model():
+    return ModelEmbedder()
 
 
 @given(st.lists(st.text(), min_size=1, max_size=4))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xaiwire_server.emulator.app import Emulator
     from xaiwire_server.emulator.dispatch import Elsewhere
     from xaiwire_server.emulator.settings import Settings
+    from xaiwire_server.emulator.text.embedding import Embedder
 
 __all__ = ["add_parser"]
 
@@ -83,6 +84,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     answers.add_argument("--openai-model", metavar="NAME", help="the model to ask it for (default: the request's)")
     answers.add_argument(
         "--openai-key-env", metavar="NAME", help="the environment variable that has its key (default: no key)"
+    )
+    answers.add_argument(
+        "--embedder",
+        choices=("hashing", "wordllama"),
+        default="hashing",
+        help="who makes vectors: words and letters, or a small model (needs xaiwire-server[model])",
     )
     recordings = parser.add_argument_group("recordings")
     how = recordings.add_mutually_exclusive_group()
@@ -153,14 +160,14 @@ async def _serve(options: argparse.Namespace) -> int:
     from xaiwire_server.emulator.app import Emulator
     from xaiwire_server.emulator.state.database import StateError
 
-    engine, elsewhere = _engine(options), _elsewhere(options)
+    engine, embedder, elsewhere = _engine(options), _embedder(options), _elsewhere(options)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     tls = _tls(options)
     try:
-        emulator = Emulator(_settings(options), engine=engine, elsewhere=elsewhere)
+        emulator = Emulator(_settings(options), engine=engine, embedder=embedder, elsewhere=elsewhere)
     except StateError as error:
         raise Failure(str(error)) from error
     try:
@@ -233,6 +240,17 @@ def _engine(options: argparse.Namespace) -> Engine | None:
                 raise Failure(f"--openai-key-env: the environment has no {options.openai_key_env}")
         return OpenAIEngine(options.openai_url, key=key, model=options.openai_model)
     return None
+
+
+def _embedder(options: argparse.Namespace) -> Embedder | None:
+    if options.embedder == "hashing":
+        return None
+    from xaiwire_server.emulator.text.model_embedding import ModelEmbedder
+
+    try:
+        return ModelEmbedder()
+    except ImportError as error:
+        raise Failure(f"--embedder {options.embedder}: {error}; install xaiwire-server[model]") from error
 
 
 def _elsewhere(options: argparse.Namespace) -> Elsewhere | None:

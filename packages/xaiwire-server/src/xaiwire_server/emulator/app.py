@@ -31,6 +31,7 @@ from xaiwire_server.emulator.services.indexing import Indexer
 from xaiwire_server.emulator.services.models import ModelsService
 from xaiwire_server.emulator.services.sample import SampleService
 from xaiwire_server.emulator.services.tokenize import TokenizeService
+from xaiwire_server.emulator.state.database import StateError
 from xaiwire_server.emulator.state.store import Store
 from xaiwire_server.emulator.text.embedding import Embedder, HashingEmbedder
 from xaiwire_server.emulator.web.app import web_app
@@ -86,6 +87,7 @@ class Emulator:
             StateError: the folder cannot be used.
         """
         self.settings = settings
+        self._closed = False
         self.clock = Clock()
         self.store = Store(settings.folder, self.clock)
         self.engine: Engine = engine or EchoEngine(settings.pace)
@@ -96,10 +98,14 @@ class Emulator:
         self.catalogue = Catalogue(f"fp_emulator_{self.engine.name}", settings.models)
         self._embedder = embedder or HashingEmbedder()
         self._elsewhere = elsewhere
+        try:
+            self.store.use_embedder(self._embedder.name)
+        except StateError:
+            self.close()
+            raise
         self._port: Port | None = None
         self._tls = False
         self._purger: asyncio.Task[None] | None = None
-        self._closed = False
         self._register_keys()
 
     @property

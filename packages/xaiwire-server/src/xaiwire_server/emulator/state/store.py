@@ -71,6 +71,20 @@ class Store:
             return value
         return bytes(row[0])
 
+    def use_embedder(self, name: str) -> None:
+        """Say who makes the vectors.
+
+        Raises:
+            StateError: another one has made those that are kept; no vector of one is near those of the other.
+        """
+        row = self.database.row("SELECT value FROM meta WHERE name = 'embedder'")
+        if row is not None and row[0] != name and self.database.row("SELECT 1 FROM chunks LIMIT 1") is not None:
+            raise StateError(
+                f"{self.folder}: the documents were indexed by the embedder {row[0]!r}; start with --embedder {row[0]}, "
+                "or use another folder"
+            )
+        self.database.write("INSERT OR REPLACE INTO meta (name, value) VALUES ('embedder', ?)", (name,))
+
     def purge(self) -> int:
         """Delete what has expired; how many things."""
         return self.files.purge() + self.completions.purge() + self.pictures.purge()

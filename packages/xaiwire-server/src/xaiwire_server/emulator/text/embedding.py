@@ -37,9 +37,11 @@ class Embedder(Protocol):
     """Makes vectors.
 
     Attributes:
+        name: what it is chosen by.
         dimensions: how long they are.
     """
 
+    name: str
     dimensions: int
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -49,6 +51,7 @@ class Embedder(Protocol):
 class HashingEmbedder:
     """The default: no model, no download, microseconds."""
 
+    name = "hashing"
     dimensions = 512
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
