@@ -62,6 +62,19 @@ def test_every_command_and_flag_is_documented():
                 assert f"`{flag}" in section or flag in ("-h", "--help"), (name, flag)
 
 
+def test_every_flag_of_the_server_is_documented():
+    import argparse
+
+    from xaiwire_server.cli.emulate import add_parser
+
+    text = (ROOT / "docs/reference/xaiwire-server.md").read_text()
+    commands = argparse.ArgumentParser().add_subparsers()
+    add_parser(commands)
+    for action in commands.choices["emulate"]._actions:
+        for flag in action.option_strings:
+            assert f"`{flag}" in text or flag == "-h", flag
+
+
 def test_every_link_between_pages_leads_somewhere():
     import re
 

@@ -80,8 +80,8 @@ class Store:
         row = self.database.row("SELECT value FROM meta WHERE name = 'embedder'")
         if row is not None and row[0] != name and self.database.row("SELECT 1 FROM chunks LIMIT 1") is not None:
             raise StateError(
-                f"{self.folder}: the documents were indexed by the embedder {row[0]!r}; start with --embedder {row[0]}, "
-                "or use another folder"
+                f"{self.folder}: the documents were indexed by the embedder {row[0]!r}; start with --embedder "
+                f"{row[0]}, or use another folder"
             )
         self.database.write("INSERT OR REPLACE INTO meta (name, value) VALUES ('embedder', ?)", (name,))
 

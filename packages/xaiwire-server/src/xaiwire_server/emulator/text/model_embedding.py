@@ -1,4 +1,4 @@
-"""Vectors by a real small model: WordLlama's, 256 numbers, whose 16 MB come with its package. Needs the extra `model`."""
+"""Vectors by a real small model: WordLlama's, whose 16 MB come with its package; needs the extra `model`."""
 
 from __future__ import annotations
 
