@@ -6,7 +6,6 @@ import urllib.request
 
 import pytest
 
-import xaiwire
 from xaiwire.errors import InvalidArgumentError, NotFoundError, ResourceExhaustedError
 from xaiwire.proto import files_pb2
 from xaiwire_server.testing import Settings
@@ -182,6 +181,19 @@ def test_snapshots_in_memory(client, xaiwire_emulator):
     assert client.files.content(identity) == b"content"
 
 
-def test_each_test_has_a_state_of_its_own(client):
+@pytest.mark.parametrize("_turn", range(2))
+def test_each_test_has_a_state_of_its_own(client, _turn):
     assert client.files.list().data == []
-    assert isinstance(client, xaiwire.Client)
+    client.files.upload(b"x", filename="a")
+
+
+def test_a_database_that_cannot_grow(client, xaiwire_emulator):
+    database = xaiwire_emulator._emulator.store.database
+    xaiwire_emulator._ask(lambda: database.rows(f"PRAGMA max_page_count = {database.rows('PRAGMA page_count')[0][0]}"))
+    with pytest.raises(ResourceExhaustedError, match="the disk of the emulator's folder is full"):
+        for number in range(1000):
+            client.files.upload(b"x", filename=f"{number}" * 99)
+    stored = client.files.list(limit=100).data
+    assert stored
+    for each in stored:
+        assert client.files.content(each.id) == b"x"

@@ -195,6 +195,21 @@ class TestControl:
         assert ask(xaiwire_emulator, "POST", "/clock", {"advance": 1e99})[0] == 400
         assert ask(xaiwire_emulator, "POST", "/clock", {"reset": True})[1]["now"] == pytest.approx(time.time(), abs=5)
 
+    def test_a_script_at_run_time(self, client, xaiwire_emulator):
+        def put(text):
+            request = urllib.request.Request(f"{xaiwire_emulator.url}/_emulator/script", data=text, method="PUT")
+            with urllib.request.urlopen(request) as answer:
+                return answer.status
+
+        assert put(b"replies: [{reply: Scripted}]") == 204
+        assert client.chat.complete("grok-3", "Hello").content == "Scripted"
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            put(b"replies: 1")
+        with caught.value as error:
+            assert json.loads(error.read())["error"] == "script:1: Expected `array`, got `int`"
+        assert ask(xaiwire_emulator, "DELETE", "/script")[0] == 204
+        assert client.chat.complete("grok-3", "Hello").content == "Hello"
+
     @pytest.mark.parametrize("name", ["../x", "", ".", "a" * 65, "a/b"])
     def test_names_of_snapshots(self, xaiwire_emulator, name):
         assert ask(xaiwire_emulator, "POST", "/snapshot", {"name": name})[0] == 400

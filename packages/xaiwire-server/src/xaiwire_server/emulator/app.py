@@ -182,6 +182,7 @@ class Emulator:
             self._purger.cancel()
             with suppress(asyncio.CancelledError):
                 await self._purger
+        await self._first_engine.close()
         if self._elsewhere is not None:
             await self._elsewhere.close()
         self.close()

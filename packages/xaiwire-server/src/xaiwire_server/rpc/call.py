@@ -27,7 +27,6 @@ class Call:
         base_url: where the caller reached this server, as `http://localhost:50051`.
         response_metadata: goes before the first response.
         request_id: the call's own id; sent back as `x-request-id`.
-        request_bytes: bytes of the request messages that have come.
     """
 
     rpc: Rpc
@@ -37,7 +36,6 @@ class Call:
     base_url: str
     response_metadata: list[tuple[str, str]] = field(default_factory=list)
     request_id: str = ""
-    request_bytes: int = 0
 
 
 class CallServer(Protocol):

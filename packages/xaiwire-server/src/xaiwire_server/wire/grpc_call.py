@@ -92,8 +92,6 @@ class GrpcCall:
             self._stop()
             self._refuse(refusal)
             return
-        if self._call is not None:
-            self._call.request_bytes += len(data)
         # A message that is not whole yet must not wait for its own end; whole ones wait until they are wanted.
         if not self._inbox.messages:
             self._give_credit()

@@ -55,6 +55,9 @@ class EchoEngine:
         async for delta in paced(_answer(task), self._pace):
             yield delta
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
 
 async def paced(text: str, pace: float, *, reasoning: bool = False) -> AsyncIterator[Delta]:
     """A text word by word, with a pause before each."""

@@ -71,6 +71,9 @@ class Engine(Protocol):
             Refusal: there is no answer.
         """
 
+    async def close(self) -> None:
+        """Close what is open."""
+
 
 def text_message(role: chat_pb2.MessageRole, text: str) -> chat_pb2.Message:
     """A message that is a text; without content where the text is empty."""

@@ -214,6 +214,9 @@ class ScriptEngine:
         if calls or finish is not None:
             yield Delta(tool_calls=tuple(calls), finish=finish)
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     def _find(self, task: Task) -> tuple[_Reply, Match[str] | None] | None:
         for number, reply in enumerate(self._script.replies):
             if reply.times is not None and self._used[number] >= reply.times:

@@ -136,14 +136,6 @@ class Database:
         source.backup(self._connection)
         self.version += 1
 
-    def limit_pages(self, count: int) -> None:
-        """Let the database grow to so many pages and no further."""
-        self._connection.execute(f"PRAGMA max_page_count = {count}")
-
-    def check(self) -> str:
-        """What SQLite finds wrong with the file; `ok` if nothing."""
-        return str(self.rows("PRAGMA integrity_check")[0][0])
-
     def close(self) -> None:
         """Close it, and let others use the folder."""
         self._connection.close()
