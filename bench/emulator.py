@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from emulator_process import API_KEY, EmulatorProcess, emulator_process
+from emulator_process import API_KEY, emulator_process
 from official_environment import official_python
 
 import xaiwire
@@ -75,13 +75,9 @@ def load(python: Path, address: str) -> dict[str, float]:
     return json.loads(done.stdout)
 
 
-def client_of(emulator: EmulatorProcess) -> xaiwire.Client:
-    return xaiwire.Client(api_key=API_KEY, api_host=emulator.address)
-
-
 def first_answer() -> float:
     begun = time.perf_counter()
-    with emulator_process("--memory") as emulator, client_of(emulator) as client:
+    with emulator_process("--memory") as emulator, emulator.client() as client:
         client.chat.complete("grok-3", "Hello")
         return time.perf_counter() - begun
 
@@ -113,7 +109,7 @@ def pages() -> Iterator[str]:
                 [(f"file_{n:07}", TEAM_ID, f"name {n:07}", n % 5000, f"b{n}", 10**15 + n) for n in range(FILES)],
             )
         store.close()
-        with emulator_process("--data", folder) as emulator, client_of(emulator) as client:
+        with emulator_process("--data", folder) as emulator, emulator.client() as client:
             for sort_by in ("created_at", "filename", "size"):
                 times, token, seen = [], None, 0
                 while True:

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from emulator_process import API_KEY, MANAGEMENT_KEY, EmulatorProcess, emulator_process
+from emulator_process import EmulatorProcess, emulator_process
 
 import xaiwire
 from xaiwire.errors import NotFoundError, RpcError
@@ -92,14 +92,7 @@ class killed_emulator:  # noqa: N801 - a context manager
 
 def work(emulator: EmulatorProcess, kept: Kept, stop: threading.Event, seed: float) -> None:
     chance = random.Random(seed)
-    options = {"retry": None, "timeout": 10}
-    with xaiwire.Client(
-        api_key=API_KEY,
-        management_api_key=MANAGEMENT_KEY,
-        api_host=emulator.address,
-        management_api_host=emulator.address,
-        **options,
-    ) as client:
+    with emulator.client(retry=None, timeout=10) as client:
         while not stop.is_set():
             try:
                 chance.choice((upload, upload, keep, collect, read, delete))(client, kept, chance)
@@ -162,12 +155,7 @@ def delete(client: xaiwire.Client, kept: Kept, chance: random.Random) -> None:
 
 
 def check(emulator: EmulatorProcess, kept: Kept) -> None:
-    with xaiwire.Client(
-        api_key=API_KEY,
-        management_api_key=MANAGEMENT_KEY,
-        api_host=emulator.address,
-        management_api_host=emulator.address,
-    ) as client:
+    with emulator.client() as client:
         there = {each.id for each in client.files.list_all()}
         for identity, digest in kept.files.items():
             if identity in kept.deleted:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import xaiwire
+
 API_KEY = "xai-emulator-key"
 MANAGEMENT_KEY = "xai-emulator-management-key"
 
@@ -27,6 +29,16 @@ class EmulatorProcess:
 
     address: str
     process: subprocess.Popen[str]
+
+    def client(self, **options: Any) -> xaiwire.Client:
+        """A client of it, with the default keys."""
+        made = {
+            "api_key": API_KEY,
+            "management_api_key": MANAGEMENT_KEY,
+            "api_host": self.address,
+            "management_api_host": self.address,
+        }
+        return xaiwire.Client(**(made | options))
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the control API."""

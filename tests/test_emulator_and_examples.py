@@ -11,7 +11,6 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from emulator_process import API_KEY, MANAGEMENT_KEY, EmulatorProcess, emulator_process
 
-import xaiwire
 from xaiwire_server.rpc.methods import contract_rpcs
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "xaiwire"
@@ -43,12 +42,7 @@ def test_all_run(stems, tmp_path):
 
 
 def _prepare(emulator: EmulatorProcess) -> None:
-    with xaiwire.Client(
-        api_key=API_KEY,
-        management_api_key=MANAGEMENT_KEY,
-        api_host=emulator.address,
-        management_api_host=emulator.address,
-    ) as client:
+    with emulator.client() as client:
         collection = client.collections.create("manuals")
         text = b"Hold the button for ten seconds to reset the clock."
         client.collections.upload_document(collection.collection_id, "manual.md", text, "text/markdown")

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from emulator_process import emulator_process
 
+from xaiwire_server.emulator.answers.script import read_script
 from xaiwire_server.rpc.methods import contract_rpcs
 
 PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "emulate-with-curl.md"
@@ -50,6 +52,26 @@ def test_the_page_shows_what_the_commands_print(tmp_path):
     assert _written(page, tmp_path) == page
     services = {rpc.service for rpc in contract_rpcs().values()}
     assert services <= set(re.findall(r"localhost:50051/([\w.]+)/", page))
+
+
+def test_the_test_of_the_page_passes(tmp_path):
+    (tmp_path / "test_page.py").write_text(_indented("def test_my_program_retries"))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", tmp_path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_script_of_the_page_is_one():
+    script = read_script(_indented("replies:"), "page")
+    assert len(script.replies) == 4
+
+
+def _indented(beginning: str) -> str:
+    """The indented block of the other page that begins so."""
+    page = (PAGE.parent / "emulate.md").read_text()
+    block = re.search(rf"(?m)^    {re.escape(beginning)}(?:.|\n(?=    |\n    ))*", page)
+    return textwrap.dedent(block[0])
 
 
 if __name__ == "__main__":
