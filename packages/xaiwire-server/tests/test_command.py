@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 
 import pytest
 
@@ -23,7 +24,7 @@ def run(*arguments, **options):
 
 
 class Started:
-    def __init__(self, *flags, **options):
+    def __init__(self, *flags, pattern=r"ready on (localhost:\d+):", **options):
         self.process = subprocess.Popen(
             [*COMMAND, "emulate", "--port", "0", *flags],
             stdout=subprocess.PIPE,
@@ -32,7 +33,7 @@ class Started:
             **options,
         )
         self.line = self.process.stdout.readline()
-        found = re.match(r"ready on (localhost:\d+):", self.line)
+        found = re.match(pattern, self.line)
         assert found, self.process.stderr.read()
         self.address = found[1]
 
@@ -78,6 +79,12 @@ def test_it_says_where_it_is_and_ends_when_asked(start, number):
     with emulator.client() as client:
         assert client.chat.complete("grok-3", "Hello").content == "Hello"
     assert emulator.end(number) == (0, "", "")
+
+
+def test_another_address_of_this_machine(start):
+    emulator = start("--host", "127.0.0.2", pattern=r"ready on (127\.0\.0\.2:\d+):")
+    with urllib.request.urlopen(f"http://{emulator.address}/healthz") as answer:
+        assert answer.read() == b"ok\n"
 
 
 def test_keys_of_ones_own(start):

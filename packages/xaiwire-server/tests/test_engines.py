@@ -75,7 +75,7 @@ def served():
     def start(make):
         async def begin():
             emulator = make()
-            await emulator.start("localhost")
+            await emulator.start()
             return emulator
 
         emulator = asyncio.run_coroutine_threadsafe(begin(), loop).result()

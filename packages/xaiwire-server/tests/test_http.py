@@ -353,7 +353,7 @@ class TestTls:
         certificate = tmp_path / "certificate.pem"
         emulator = Emulator(Settings())
         context = made_certificate(certificate, "localhost")
-        asyncio.run_coroutine_threadsafe(emulator.start("localhost", tls=context), loop).result()
+        asyncio.run_coroutine_threadsafe(emulator.start(tls=context), loop).result()
         yield emulator.address, certificate
         asyncio.run_coroutine_threadsafe(emulator.stop(1), loop).result()
         loop.call_soon_threadsafe(loop.stop)

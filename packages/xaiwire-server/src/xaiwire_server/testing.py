@@ -49,7 +49,7 @@ class EmulatorThread:
         """
         emulator = Emulator(settings or Settings(processing=0.0, deferred_delay=0.0))
         try:
-            asyncio.run_coroutine_threadsafe(emulator.start("localhost"), self._loop).result()
+            asyncio.run_coroutine_threadsafe(emulator.start(), self._loop).result()
         except BaseException:
             emulator.close()
             raise

@@ -191,12 +191,11 @@ async def _serve(options: argparse.Namespace) -> int:
 
 
 async def _run_command(command: list[str], emulator: Emulator, stop: asyncio.Event) -> int:
-    address = f"localhost:{emulator.port}" if _is_loopback(emulator.host) else emulator.address
     environment = {
         "XAI_API_KEY": emulator.settings.api_keys[0],
         "XAI_MANAGEMENT_KEY": emulator.settings.management_keys[0],
-        "XAI_API_HOST": address,
-        "XAI_MANAGEMENT_HOST": address,
+        "XAI_API_HOST": emulator.address,
+        "XAI_MANAGEMENT_HOST": emulator.address,
     }
     try:
         process = await asyncio.create_subprocess_exec(*command, env=os.environ | environment)
@@ -275,12 +274,11 @@ def _elsewhere(options: argparse.Namespace) -> Elsewhere | None:
 
 
 def _announce(emulator: Emulator, options: argparse.Namespace) -> None:
-    host = "localhost" if _is_loopback(options.host) else options.host
-    address = f"{host}:{emulator.port}"
+    address = emulator.address
     key = emulator.settings.api_keys[0] if options.api_key is None else "one of your keys"
     print(
         f'ready on {address}: Client(api_host="{address}", management_api_host="{address}"), key {key}; '
-        f"page {'https' if options.tls_cert or options.tls_self_signed else 'http'}://{address}/",
+        f"page {emulator.url}/",
         flush=True,
     )
 

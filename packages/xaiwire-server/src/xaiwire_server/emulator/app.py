@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -109,19 +110,13 @@ class Emulator:
         self._register_keys()
 
     @property
-    def port(self) -> int:
-        """The port's number while it listens."""
-        return self._port.port if self._port is not None else 0
-
-    @property
-    def host(self) -> str:
-        """Where it listens, while it does."""
-        return self._port.host if self._port is not None else ""
-
-    @property
     def address(self) -> str:
-        """`HOST:PORT` while it listens."""
-        return f"{self._port.host}:{self._port.port}" if self._port is not None else ""
+        """`HOST:PORT` while it listens; `localhost` where it is, since the official client is plain with that alone."""
+        if self._port is None:
+            return ""
+        if self._port.host in ("127.0.0.1", "localhost"):
+            return f"localhost:{self._port.port}"
+        return self._port.authority
 
     @property
     def url(self) -> str:
@@ -255,4 +250,8 @@ class Emulator:
     async def _purge(self) -> None:
         while True:
             await asyncio.sleep(PURGE_SECONDS)
-            self.store.purge()
+            try:
+                self.store.purge()
+            except (sqlite3.Error, OSError):
+                # What has expired is not shown to anybody; it goes when the disk is well again.
+                _LOG.exception("what has expired cannot be deleted")

@@ -36,6 +36,7 @@ class Port:
     Attributes:
         host: where it listens.
         port: its number.
+        authority: `HOST:PORT`, as an address of HTTP has it.
     """
 
     def __init__(self, served: Served, *, tls: ssl.SSLContext | None = None) -> None:
@@ -61,6 +62,7 @@ class Port:
         self._state = ServerState()
         self.host = ""
         self.port = 0
+        self.authority = ""
 
     async def listen(self, host: str, port: int) -> None:
         """Begin to listen.
@@ -78,7 +80,8 @@ class Port:
         self._server = await loop.create_server(self._connection, host, port, ssl=self._tls, backlog=2048)
         self.host = host
         self.port = self._server.sockets[0].getsockname()[1]
-        self._served.authority = f"{f'[{host}]' if ':' in host else host}:{self.port}"
+        self.authority = f"{f'[{host}]' if ':' in host else host}:{self.port}"
+        self._served.authority = self.authority
         # uvicorn's own server would renew what goes into the `date` header each second; nothing here needs it.
         self._state.default_headers = []
 
