@@ -276,9 +276,9 @@ def _elsewhere(options: argparse.Namespace) -> Elsewhere | None:
 def _announce(emulator: Emulator, options: argparse.Namespace) -> None:
     address = emulator.address
     key = emulator.settings.api_keys[0] if options.api_key is None else "one of your keys"
+    page = f"; page {emulator.url}/" if emulator.settings.control else ""
     print(
-        f'ready on {address}: Client(api_host="{address}", management_api_host="{address}"), key {key}; '
-        f"page {emulator.url}/",
+        f'ready on {address}: Client(api_host="{address}", management_api_host="{address}"), key {key}{page}',
         flush=True,
     )
 
