@@ -150,7 +150,8 @@ async function choose(number) {
     ...section("Request", call.request_messages, call.requests_left_out),
     ...section("Response", call.response_messages, call.responses_left_out),
     ...section("Metadata", [call.metadata], 0));
-  find("details").focus();
+  // Beside the traffic, the details are in sight already.
+  find("details").focus({ preventScroll: matchMedia("(min-width: 60rem)").matches });
 }
 
 // State and faults
