@@ -98,12 +98,7 @@ class RunningEmulator:
     @property
     def environment(self) -> dict[str, str]:
         """The variables by which xaiwire finds it."""
-        return {
-            "XAI_API_KEY": self.api_key,
-            "XAI_MANAGEMENT_KEY": self.management_key,
-            "XAI_API_HOST": self.address,
-            "XAI_MANAGEMENT_HOST": self.address,
-        }
+        return self._emulator.environment
 
     def client(self, **options: Any) -> xaiwire.Client:  # noqa: ANN401 - the client's own options
         """A client of it, to be closed by the caller."""
@@ -131,7 +126,7 @@ class RunningEmulator:
             lambda: [
                 entry.details()
                 for entry in reversed(list(self._emulator.journal.entries()))
-                if rpc in f"{entry.call.rpc.service}/{entry.call.rpc.name}"
+                if rpc in entry.call.rpc.full_name
             ]
         )
 

@@ -137,7 +137,8 @@ def _settings(options: argparse.Namespace) -> Settings:
     both = set(options.api_key or ()) & set(options.management_key or ())
     if both:
         raise Failure("--management-key: one of the keys is an --api-key, too; give each kind keys of its own")
-    if options.admin_token is None and not _is_loopback(options.host):
+    control = options.admin_token is not None or _is_loopback(options.host)
+    if not control:
         print(
             f"xaiwire-server: {options.host} is not loopback, so the control API is off; set --admin-token to have it",
             file=sys.stderr,
@@ -152,7 +153,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         deferred_delay=options.deferred_delay,
         file_lifetime=options.file_lifetime,
         admin_token=options.admin_token,
-        control=options.admin_token is not None or _is_loopback(options.host),
+        control=control,
     )
 
 
@@ -191,14 +192,8 @@ async def _serve(options: argparse.Namespace) -> int:
 
 
 async def _run_command(command: list[str], emulator: Emulator, stop: asyncio.Event) -> int:
-    environment = {
-        "XAI_API_KEY": emulator.settings.api_keys[0],
-        "XAI_MANAGEMENT_KEY": emulator.settings.management_keys[0],
-        "XAI_API_HOST": emulator.address,
-        "XAI_MANAGEMENT_HOST": emulator.address,
-    }
     try:
-        process = await asyncio.create_subprocess_exec(*command, env=os.environ | environment)
+        process = await asyncio.create_subprocess_exec(*command, env=os.environ | emulator.environment)
     except OSError:
         return _NOT_STARTED
     ended, asked = asyncio.ensure_future(process.wait()), asyncio.ensure_future(stop.wait())

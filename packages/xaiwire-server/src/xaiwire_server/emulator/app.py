@@ -123,6 +123,16 @@ class Emulator:
         """Where its page is while it listens."""
         return f"{'https' if self._tls else 'http'}://{self.address}"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which xaiwire finds it while it listens."""
+        return {
+            "XAI_API_KEY": self.settings.api_keys[0],
+            "XAI_MANAGEMENT_KEY": self.settings.management_keys[0],
+            "XAI_API_HOST": self.address,
+            "XAI_MANAGEMENT_HOST": self.address,
+        }
+
     async def start(self, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
         """Listen.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from xaiwire import StatusCode
 from xaiwire_server.emulator.context import Context
+from xaiwire_server.emulator.state.keys import Key
 from xaiwire_server.rpc.refusal import Cut, Refusal, waiting_trailers
 from xaiwire_server.rpc.unknown_fields import unknown_fields
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from xaiwire_server.emulator.control.faults import Fault, Faults
     from xaiwire_server.emulator.control.journal import Entry, Journal
     from xaiwire_server.emulator.control.metrics import Metrics
-    from xaiwire_server.emulator.state.keys import Key, Keys
+    from xaiwire_server.emulator.state.keys import Keys
     from xaiwire_server.rpc.call import Call
     from xaiwire_server.rpc.methods import Rpc
 
@@ -112,7 +113,7 @@ class Dispatcher:
             fault = self._faults.take(call.rpc)
             if fault is not None:
                 entry.fault = fault.id
-                await _suffer(fault, 0)
+                await _suffer(fault)
             async with aclosing(self._served(call, entry, request)) as responses:
                 async for response in responses:
                     if fault is not None:
@@ -143,15 +144,16 @@ class Dispatcher:
         self, call: Call, entry: Entry, request: Message[Any] | AsyncIterator[Message[Any]]
     ) -> AsyncGenerator[Message[Any]]:
         rpc = call.rpc
-        if self._elsewhere is not None and rpc.service not in self._open:
-            given = self._noted_all(entry, request) if rpc.client_streams else self._noted(entry, request)
-            async with aclosing(self._elsewhere.responses(call, given)) as responses:  # type: ignore[type-var]
+        elsewhere = None if rpc.service in self._open else self._elsewhere
+        # Who answers elsewhere, looks at the key himself.
+        key = _NOBODY if elsewhere is not None else self._key(call, entry)
+        given = self._noted_all(entry, request) if rpc.client_streams else self._noted(entry, request)
+        if elsewhere is not None:
+            async with aclosing(elsewhere.responses(call, given)) as responses:  # type: ignore[type-var]
                 async for response in responses:
                     yield response
             return
-        handler = self._handlers[rpc.path]
-        context = Context(call, self._key(call, entry))
-        given = self._noted_all(entry, request) if rpc.client_streams else self._noted(entry, request)
+        handler, context = self._handlers[rpc.path], Context(call, key)
         try:
             if rpc.server_streams:
                 async with aclosing(handler(given, context)) as responses:
@@ -159,18 +161,15 @@ class Dispatcher:
                         yield response
             else:
                 yield await handler(given, context)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
-                raise Refusal(StatusCode.RESOURCE_EXHAUSTED, "the disk of the emulator's folder is full") from error
-            raise
-        except OSError as error:
-            if error.errno in _FULL:
+        except (sqlite3.OperationalError, OSError) as error:
+            if _disk_is_full(error):
                 raise Refusal(StatusCode.RESOURCE_EXHAUSTED, "the disk of the emulator's folder is full") from error
             raise
 
     def _noted(self, entry: Entry, request: Any) -> Any:  # noqa: ANN401 - of any RPC
-        entry.came(request)
-        entry.unknown.extend(name for name in unknown_fields(request) if name not in entry.unknown)
+        data = request.to_binary()
+        entry.came(data)
+        entry.unknown.extend(name for name in unknown_fields(request, data) if name not in entry.unknown)
         return request
 
     async def _noted_all(self, entry: Entry, requests: Any) -> AsyncIterator[Message[Any]]:  # noqa: ANN401 - as above
@@ -223,22 +222,22 @@ class Dispatcher:
             _LOG.info("call", extra=said | {"status_message": said.pop("message")})
 
 
-def _nobody() -> Key:
-    from xaiwire_server.emulator.state.keys import Key
-
-    return Key("", "api", "", "", "", "", (), 0, 0, "")
+_NOBODY = Key("", "api", "", "", "", "", (), 0, 0, "")
 
 
-_NOBODY = _nobody()
+def _disk_is_full(error: sqlite3.OperationalError | OSError) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    return error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 
 
-async def _suffer(fault: Fault, count: int) -> None:
+async def _suffer(fault: Fault) -> None:
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.status:
         message = fault.message or f"fault {fault.id}"
         raise Refusal(StatusCode[fault.status], message, trailers=waiting_trailers(fault.retry_after))
-    await _suffer_cut(fault, count)
+    await _suffer_cut(fault, 0)
 
 
 async def _suffer_cut(fault: Fault, count: int) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
+from connectrpc.method import StreamType
 from connectrpc.server import ConnectASGIApplication, Endpoint
 
 from xaiwire_server.rpc.call import Call
+from xaiwire_server.rpc.connect_methods import method_info
 from xaiwire_server.rpc.refusal import Cut, Refusal
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ConnectApplication"]
 
-_KINDS = {
-    (False, False): (StreamType.UNARY, Endpoint.unary),
-    (True, False): (StreamType.CLIENT_STREAM, Endpoint.client_stream),
-    (False, True): (StreamType.SERVER_STREAM, Endpoint.server_stream),
-    (True, True): (StreamType.BIDI_STREAM, Endpoint.bidi_stream),
+_ENDPOINTS = {
+    StreamType.UNARY: Endpoint.unary,
+    StreamType.CLIENT_STREAM: Endpoint.client_stream,
+    StreamType.SERVER_STREAM: Endpoint.server_stream,
+    StreamType.BIDI_STREAM: Endpoint.bidi_stream,
 }
 
 
@@ -53,17 +54,9 @@ class ConnectApplication(ConnectASGIApplication[Any]):
 
 
 def _endpoint(server: CallServer, rpc: Rpc) -> Any:  # noqa: ANN401 - of one of four kinds
-    kind, make = _KINDS[rpc.client_streams, rpc.server_streams]
-    method = MethodInfo(
-        name=rpc.name,
-        service_name=rpc.service,
-        input=rpc.input,
-        output=rpc.output,
-        idempotency_level=IdempotencyLevel.UNKNOWN,
-        stream_type=kind,
-    )
+    method = method_info(rpc)
     function = _streaming(server, rpc) if rpc.server_streams else _single(server, rpc)
-    return make(method=method, function=function)  # type: ignore[operator]
+    return _ENDPOINTS[method.stream_type](method=method, function=function)  # type: ignore[operator]
 
 
 def _call(rpc: Rpc, context: RequestContext[Any, Any]) -> Call:

@@ -61,9 +61,14 @@ class Rpc:
     server_streams: bool
 
     @property
+    def full_name(self) -> str:
+        """As people write it: `xai_api.Chat/GetCompletion`."""
+        return f"{self.service}/{self.name}"
+
+    @property
     def path(self) -> str:
         """What a request's `:path` says."""
-        return f"/{self.service}/{self.name}"
+        return f"/{self.full_name}"
 
 
 def contract_files() -> tuple[DescFile, ...]:

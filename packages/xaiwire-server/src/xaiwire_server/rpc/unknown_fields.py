@@ -14,13 +14,14 @@ __all__ = ["unknown_fields"]
 MAX_FIELDS = 32
 
 
-def unknown_fields(message: Message[Any]) -> list[str]:
+def unknown_fields(message: Message[Any], data: bytes) -> list[str]:
     """The fields of a message that the contract does not have, as `xai_api.Message.99`.
 
     Args:
         message: as it came; of what it holds, too. Of each field, one occurrence; of all, at most 32.
+        data: its bytes.
     """
-    if len(message.to_binary()) == len(message.to_binary(write_unknown_fields=False)):
+    if len(data) == len(message.to_binary(write_unknown_fields=False)):
         return []
     found: dict[str, None] = {}
     for name in _unknown(message):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from connectrpc.client import ConnectClient
 from connectrpc.errors import ConnectError
-from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 from connectrpc.protocol import ProtocolType
 from connectrpc.request import Headers
 from pyqwest import Client, HTTPTransport, HTTPVersion
 
 from xaiwire import StatusCode
+from xaiwire_server.rpc.connect_methods import method_info
 from xaiwire_server.rpc.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -62,25 +62,13 @@ class Upstream:
         """
         rpc = call.rpc
         client = self._management if rpc.service in self._management_services else self._api
-        kind = {
-            (False, False): StreamType.UNARY,
-            (True, False): StreamType.CLIENT_STREAM,
-            (False, True): StreamType.SERVER_STREAM,
-        }[rpc.client_streams, rpc.server_streams]
-        method: MethodInfo[Any, Any] = MethodInfo(
-            name=rpc.name,
-            service_name=rpc.service,
-            input=rpc.input,
-            output=rpc.output,
-            idempotency_level=IdempotencyLevel.UNKNOWN,
-            stream_type=kind,
-        )
+        method = method_info(rpc)
         headers = Headers([(name, value) for name, value in call.metadata.items() if name in _PASSED])
         try:
-            if kind is StreamType.SERVER_STREAM:
+            if rpc.server_streams:
                 async for message in client.execute_server_stream(request=request, method=method, headers=headers):
                     yield message
-            elif kind is StreamType.CLIENT_STREAM:
+            elif rpc.client_streams:
                 yield await client.execute_client_stream(request=request, method=method, headers=headers)
             else:
                 yield await client.execute_unary(request=request, method=method, headers=headers)

@@ -71,7 +71,7 @@ class Recorder:
     async def responses(self, call: Call, request: Any) -> AsyncIterator[Message[Any]]:  # noqa: ANN401 - of any RPC
         """What the server answers."""
         requests: list[Any] = []
-        recorded = _Recorded(FORMAT, f"{call.rpc.service}/{call.rpc.name}", requests)
+        recorded = _Recorded(FORMAT, call.rpc.full_name, requests)
         began = time.perf_counter()
         if call.rpc.client_streams:
             given: Any = _noted(request, requests)
@@ -141,7 +141,7 @@ class Player:
 
     async def responses(self, call: Call, request: Any) -> AsyncIterator[Message[Any]]:  # noqa: ANN401 - of any RPC
         """What was recorded."""
-        rpc = f"{call.rpc.service}/{call.rpc.name}"
+        rpc = call.rpc.full_name
         requests = [_plain(each) async for each in request] if call.rpc.client_streams else [_plain(request)]
         digest = _digest(rpc, requests)
         takes = self._recorded.get(digest)

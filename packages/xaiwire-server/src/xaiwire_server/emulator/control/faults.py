@@ -72,7 +72,7 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     def matches(self, rpc: Rpc) -> bool:
         """Whether it is for an RPC."""
-        return fnmatchcase(f"{rpc.service}/{rpc.name}", self.rpc) or self.rpc == rpc.name
+        return fnmatchcase(rpc.full_name, self.rpc) or self.rpc == rpc.name
 
     def strikes(self) -> bool:
         """Count a call; whether it is hit."""

@@ -63,10 +63,9 @@ class Entry:
     unknown: list[str] = field(default_factory=list)
     fault: str = ""
 
-    def came(self, message: Message[Any]) -> None:
-        """A request came."""
+    def came(self, data: bytes) -> None:
+        """A request came; these are its bytes."""
         self.request_count += 1
-        data = message.to_binary()
         self.request_size += len(data)
         if self.request_size <= MAX_BODY_BYTES:
             self.requests.append(data)
@@ -82,11 +81,10 @@ class Entry:
 
     def summary(self) -> dict[str, Any]:
         """What a list shows of it."""
-        rpc = self.call.rpc
         return {
             "number": self.number,
             "request_id": self.call.request_id,
-            "rpc": f"{rpc.service}/{rpc.name}",
+            "rpc": self.call.rpc.full_name,
             "started": self.started,
             "seconds": round(self.seconds, 6),
             "status": self.status,

@@ -119,10 +119,7 @@ class ChatService:
         ]
         outputs = [chat_pb2.CompletionOutput(index=index, message=message) for index, message in enumerate(messages)]
         async for index, part, finish in prepared.generation.parts():
-            message = messages[index]
-            message.content += part.text
-            message.reasoning_content += part.reasoning
-            message.tool_calls.extend(part.tool_calls)
+            _add(messages[index], part)
             if finish is not None:
                 outputs[index].finish_reason = finish
         for output, message in zip(outputs, messages, strict=True):
@@ -150,7 +147,7 @@ class ChatService:
                 yield self._chunk(prepared, chat_pb2.CompletionOutputChunk(delta=delta, index=index))
         left = len(kept)
         async for index, part, finish in prepared.generation.parts():
-            self._keep(kept[index], part)
+            _add(kept[index], part)
             delta = chat_pb2.Delta(
                 role=_Role.ROLE_ASSISTANT,
                 content=part.text,
@@ -172,12 +169,6 @@ class ChatService:
                 # What is kept, is kept before the caller can know of it.
                 self._store.completions.add(context.team, prepared.messages, self._response(prepared, finishes))
             yield self._chunk(prepared, output, last=last)
-
-    @staticmethod
-    def _keep(message: chat_pb2.CompletionMessage, part: Part) -> None:
-        message.content += part.text
-        message.reasoning_content += part.reasoning
-        message.tool_calls.extend(part.tool_calls)
 
     # Answers that are made later.
 
@@ -319,6 +310,12 @@ class ChatService:
             usage=prepared.generation.usage,
             citations=prepared.citations if last else [],
         )
+
+
+def _add(message: chat_pb2.CompletionMessage, part: Part) -> None:
+    message.content += part.text
+    message.reasoning_content += part.reasoning
+    message.tool_calls.extend(part.tool_calls)
 
 
 def _choices(request: chat_pb2.GetCompletionsRequest) -> int:

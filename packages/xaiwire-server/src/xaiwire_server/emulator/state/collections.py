@@ -127,15 +127,14 @@ class Collections:
         self, team_id: str, order: Order, limit: int | None, token: str | None
     ) -> tuple[list[Collection], str | None]:
         """A page of the collections, and the token of the next one."""
-        at = 2 if order.column == "name" else 3
         rows, following = page(
             self._database,
-            f"SELECT {_COLLECTION} FROM collections",  # noqa: S608 - names of our own
+            "collections",
+            _COLLECTION,
             scope=("team_id = ?", [team_id]),
             order=order,
             limit=limit,
             token=token,
-            key=lambda row: (row[at], row[0]),
         )
         return [_collection(row) for row in rows], following
 
@@ -159,10 +158,7 @@ class Collections:
 
     def put_document(self, document: Document) -> None:
         """Add a document; one that is there is replaced, with its chunks."""
-        self._database.write(
-            "DELETE FROM documents WHERE collection_id = ? AND file_id = ?",
-            (document.collection_id, document.file_id),
-        )
+        self.remove_document(document)
         self._database.write(
             f"INSERT INTO documents ({_DOCUMENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names of our own
             (
@@ -210,15 +206,14 @@ class Collections:
         self, collection_id: str, order: Order, limit: int | None, token: str | None
     ) -> tuple[list[Document], str | None]:
         """A page of a collection's documents, and the token of the next one."""
-        at = {"name": 2, "size": 3, "added": 5}[order.column]
         rows, following = page(
             self._database,
-            f"SELECT {_DOCUMENT} FROM documents",  # noqa: S608 - names of our own
+            "documents",
+            _DOCUMENT,
             scope=("collection_id = ?", [collection_id]),
             order=order,
             limit=limit,
             token=token,
-            key=lambda row: (row[at], row[1]),
         )
         return [_document(row) for row in rows], following
 

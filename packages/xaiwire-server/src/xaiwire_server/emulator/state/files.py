@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xaiwire_server.emulator.state.paging import Order, page
 from xaiwire_server.rpc.refusal import not_found
@@ -168,12 +168,12 @@ class Files:
         """A page of the files, and the token of the next one."""
         rows, following = page(
             self._database,
-            f"SELECT {_COLUMNS} FROM files",  # noqa: S608 - names of our own
+            "files",
+            _COLUMNS,
             scope=("team_id = ? AND (expires IS NULL OR expires > ?)", [team_id, self._clock.now()]),
             order=order,
             limit=limit,
             token=token,
-            key=lambda row: (row[_POSITIONS[order.column]], row[0]),
         )
         return [StoredFile(*row) for row in rows], following
 
@@ -203,6 +203,3 @@ class Files:
         for row in gone:
             self.delete(StoredFile(*row))
         return len(gone)
-
-
-_POSITIONS: dict[str, Any] = {column: at for at, column in enumerate(_COLUMNS.split(", "))}

@@ -12,8 +12,6 @@ import msgspec
 from xaiwire_server.rpc.refusal import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from xaiwire_server.emulator.state.database import Database
 
 __all__ = ["MAX_LIMIT", "Order", "page"]
@@ -39,24 +37,24 @@ class Order:
 
 def page(
     database: Database,
-    select: str,
+    table: str,
+    columns: str,
     *,
     scope: tuple[str, list[Any]],
     order: Order,
     limit: int | None,
     token: str | None,
-    key: Callable[[tuple[Any, ...]], tuple[Any, str]],
 ) -> tuple[list[tuple[Any, ...]], str | None]:
     """Read a page.
 
     Args:
         database: where from.
-        select: `SELECT columns FROM table`.
+        table: its name.
+        columns: what is read of it, with commas; those that are sorted by are among them.
         scope: a condition that holds for the whole listing, and its values.
         order: how it is sorted.
         limit: how many rows at most; None is the default.
         token: what came with the page before; None or empty for the first.
-        key: a row's value in the sorting column, and its id.
 
     Returns:
         The rows, and the token of the next page; None behind the last.
@@ -73,14 +71,16 @@ def page(
         last = _read(token, order)
         condition += f" AND ({order.column}, {order.identity}) {sign} (?, ?)"
         values = [*values, *last]
+    ordering = f"{order.column} {direction}, {order.identity} {direction}"
     rows = database.rows(
-        f"{select} WHERE {condition} ORDER BY {order.column} {direction}, {order.identity} {direction} LIMIT ?",
+        f"SELECT {columns} FROM {table} WHERE {condition} ORDER BY {ordering} LIMIT ?",  # noqa: S608 - names of our own
         [*values, count + 1],
     )
     if len(rows) <= count:
         return rows, None
     rows.pop()
-    return rows, _write(key(rows[-1]), order)
+    last_row = dict(zip(columns.split(", "), rows[-1], strict=True))
+    return rows, _write((last_row[order.column], last_row[order.identity]), order)
 
 
 def _write(last: tuple[Any, str], order: Order) -> str:

@@ -177,8 +177,7 @@ class _Control:
         for entry in self._emulator.journal.entries():
             if entry.number <= since or len(found) == limit:
                 break
-            name = f"{entry.call.rpc.service}/{entry.call.rpc.name}"
-            if rpc in name and (not status or entry.status == status) and key in entry.key:
+            if rpc in entry.call.rpc.full_name and (not status or entry.status == status) and key in entry.key:
                 found.append(entry.details() if whole else entry.summary())
         return JSONResponse({"requests": found})
 
