@@ -341,6 +341,18 @@ def test_it_lets_streams_end_when_it_stops(xaiwire_emulator_thread):
     assert "".join(chunks) == "a b c d e"
 
 
+def test_connections_that_say_nothing_end_with_it(xaiwire_emulator_thread):
+    with xaiwire_emulator_thread.emulator() as emulator:
+        host, port = emulator.address.split(":")
+        silent = [socket.create_connection((host, int(port)), timeout=2) for _ in range(3)]
+        silent[0].sendall(PREFACE[:5])
+        with emulator.client() as client:
+            client.chat.complete("grok-3", "Hello")
+    for connection in silent:
+        assert connection.recv(1) == b""
+        connection.close()
+
+
 class TestTls:
     @pytest.fixture
     def served(self, tmp_path):

@@ -117,7 +117,7 @@ class Port:
         return not open_ones
 
     def _connection(self) -> asyncio.Protocol:
-        return _Greeting(self)
+        return _Greeting(self, self._served)
 
     def protocol_for(self, greeting: bytes) -> asyncio.Protocol | None:
         """Who goes on with a connection; None if it cannot be told yet."""
@@ -129,14 +129,16 @@ class Port:
 class _Greeting(asyncio.Protocol):
     """A connection of which it is not known yet what it speaks."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, served: Served) -> None:
         self._port = port
+        self._served = served
         self._came = b""
         self._transport: Any = None
         self._limit: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        self._served.connections.add(self)
         self._limit = asyncio.get_running_loop().call_later(GREETING_SECONDS, transport.close)
 
     def data_received(self, data: bytes) -> None:
@@ -146,10 +148,20 @@ class _Greeting(asyncio.Protocol):
             return
         if self._limit is not None:
             self._limit.cancel()
+        self._served.connections.discard(self)
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
         protocol.data_received(self._came)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
+        self._served.connections.discard(self)
         if self._limit is not None:
             self._limit.cancel()
+
+    def leave(self) -> None:
+        """Nothing is under way."""
+        self._transport.close()
+
+    def abort(self) -> None:
+        """End at once."""
+        self._transport.abort()
