@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import errno
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xaiwire_server.cli.failure import Failure
+from xaiwire_server.cli.listening import allow_many_connections, cannot_listen, port_number
 from xaiwire_server.cli.logs import FORMATS, set_up_logs
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
-    parser.add_argument("--port", type=_port, default=50051, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--port", type=port_number, default=50051, help="0 takes a free one (default: %(default)s)")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--data", metavar="DIR", type=Path, help="keep the state in this folder (default: in memory)")
     where.add_argument("--memory", action="store_true", help="keep the state in memory, and lose it at the end")
@@ -123,7 +123,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _run(options: argparse.Namespace) -> int:
     set_up_logs(options.log)
-    _allow_many_connections()
+    allow_many_connections()
     return asyncio.run(_serve(options))
 
 
@@ -175,7 +175,7 @@ async def _serve(options: argparse.Namespace) -> int:
         await emulator.start(options.host, options.port, tls=tls)
     except OSError as error:
         emulator.close()
-        raise _cannot_listen(options, error) from error
+        raise cannot_listen(options.host, options.port, error) from error
     if options.command:
         code = await _run_command(options.command, emulator, stop)
     else:
@@ -278,15 +278,6 @@ def _announce(emulator: Emulator, options: argparse.Namespace) -> None:
     )
 
 
-def _cannot_listen(options: argparse.Namespace, error: OSError) -> Failure:
-    where = f"{options.host}:{options.port}"
-    if error.errno == errno.EADDRINUSE:
-        return Failure(f"{where}: another program listens there; choose another --port, or 0 for a free one")
-    if error.errno == errno.EACCES:
-        return Failure(f"{where}: only root may listen there; choose a --port above 1023")
-    return Failure(f"{where}: {error.strerror or error}; is --host an address of this machine?")
-
-
 def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
     from xaiwire_server.wire.tls import TlsError, given_certificate, made_certificate
 
@@ -311,22 +302,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _allow_many_connections() -> None:
-    if os.name == "posix":
-        import resource
-
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = min(hard, 65_536) if hard != resource.RLIM_INFINITY else 65_536
-        if soft < wanted:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number up to 65535")
-    return int(text)
 
 
 def _seconds(text: str) -> float:

@@ -245,8 +245,10 @@ class Http2Connection(asyncio.Protocol):
         headers = _headers(event.headers or ())
         self._outgoing[number] = _Outgoing()
         kind = headers.get("content-type", "")
-        if headers.get(":method") == "POST" and kind.startswith("application/grpc") and "-web" not in kind:
-            user: StreamUser = GrpcCall(self, number, headers, self._served.calls, self._served.max_message_bytes)
+        calls = self._served.calls
+        is_grpc = headers.get(":method") == "POST" and kind.startswith("application/grpc") and "-web" not in kind
+        if calls is not None and is_grpc:
+            user: StreamUser = GrpcCall(self, number, headers, calls, self._served.max_message_bytes)
         else:
             user = HttpRequest(self, number, headers, self._served.app, secure=self._secure)
         self._users[number] = user

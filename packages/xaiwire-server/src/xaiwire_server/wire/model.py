@@ -34,14 +34,14 @@ class Served:
     """What a port serves, and its open connections.
 
     Attributes:
-        calls: takes the calls that come by gRPC.
+        calls: takes the calls that come by gRPC; None where the application gets these requests, too.
         app: takes all other requests.
         max_message_bytes: the largest request message that is taken.
         authority: the port's own name, for clients that do not say how they reached it.
         connections: those that are open.
     """
 
-    calls: CallServer
+    calls: CallServer | None
     app: AsgiApp
     max_message_bytes: int = MAX_MESSAGE_BYTES
     authority: str = ""

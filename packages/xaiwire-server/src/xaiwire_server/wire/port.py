@@ -12,22 +12,28 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from uvicorn import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from xaiwire_server.wire.http1 import Http1Connection
 from xaiwire_server.wire.http2 import PREFACE, Http2Connection
 
 if TYPE_CHECKING:
+    import socket
     import ssl
 
     from xaiwire_server.wire.model import Served
 
 __all__ = ["Port"]
 
+BACKLOG = 2048
+
 GREETING_SECONDS = 30.0
 """How long a connection may say nothing at first."""
 
 KEEP_ALIVE_SECONDS = 75
+
+WRITE_SECONDS = 300.0
+"""How long a client may leave unread what waits for it."""
 
 
 class Port:
@@ -39,19 +45,23 @@ class Port:
         authority: `HOST:PORT`, as an address of HTTP has it.
     """
 
-    def __init__(self, served: Served, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, served: Served, *, tls: ssl.SSLContext | None = None, write_seconds: float = WRITE_SECONDS
+    ) -> None:
         """Listen to nothing yet.
 
         Args:
             served: what is served.
             tls: if given, all connections are TLS.
+            write_seconds: how long a client may leave unread what waits for it.
         """
+        self._write_seconds = write_seconds
         self._served = served
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._http1 = Config(
             served.app,
-            http="h11",
+            http="httptools",
             ws="none",
             lifespan="off",
             log_config=None,
@@ -64,12 +74,13 @@ class Port:
         self.port = 0
         self.authority = ""
 
-    async def listen(self, host: str, port: int) -> None:
+    async def listen(self, host: str, port: int, *, listener: socket.socket | None = None) -> None:
         """Begin to listen.
 
         Args:
             host: a name or an address.
             port: its number; 0 takes a free one.
+            listener: a socket that listens there already, which other processes may share; None makes one.
 
         Raises:
             OSError: the port is taken, or the host is not this machine's.
@@ -77,7 +88,10 @@ class Port:
         if not self._http1.loaded:
             self._http1.load()
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connection, host, port, ssl=self._tls, backlog=2048)
+        if listener is None:
+            self._server = await loop.create_server(self._connection, host, port, ssl=self._tls, backlog=BACKLOG)
+        else:
+            self._server = await loop.create_server(self._connection, sock=listener, ssl=self._tls, backlog=BACKLOG)
         self.host = host
         self.port = self._server.sockets[0].getsockname()[1]
         self.authority = f"{f'[{host}]' if ':' in host else host}:{self.port}"
@@ -123,7 +137,7 @@ class Port:
         """Who goes on with a connection; None if it cannot be told yet."""
         if PREFACE.startswith(greeting[: len(PREFACE)]):
             return Http2Connection(self._served) if len(greeting) >= len(PREFACE) else None
-        return H11Protocol(config=self._http1, server_state=self._state, app_state={})
+        return Http1Connection(config=self._http1, server_state=self._state, write_seconds=self._write_seconds)
 
 
 class _Greeting(asyncio.Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from xaiwire._transport.dial import check_protocol, failure_of, place, prepare_socket
 from xaiwire._transport.http2 import CANCEL, Http2
@@ -331,7 +331,7 @@ async def dial(
                     endpoint.port,
                     ssl=context,
                     server_hostname=endpoint.host if context is not None else None,
-                    happy_eyeballs_delay=HAPPY_EYEBALLS,
+                    **_racing(loop),
                 )
             else:
                 where = f"the proxy {proxy.host}:{proxy.port}"
@@ -352,12 +352,17 @@ async def dial(
     return connection
 
 
+def _racing(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
+    """Let a host's addresses race, where the event loop can; uvloop tries one after the other."""
+    return {"happy_eyeballs_delay": HAPPY_EYEBALLS} if isinstance(loop, asyncio.BaseEventLoop) else {}
+
+
 async def _open_tunnel(proxy: Proxy, endpoint: Endpoint) -> asyncio.Transport:
     """Have a proxy connect to the server."""
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[None] = loop.create_future()
     transport, _ = await loop.create_connection(
-        lambda: _Tunnel(proxy, answered), proxy.host, proxy.port, happy_eyeballs_delay=HAPPY_EYEBALLS
+        lambda: _Tunnel(proxy, answered), proxy.host, proxy.port, **_racing(loop)
     )
     try:
         transport.write(connect_request(proxy, endpoint))

@@ -1,0 +1,1 @@
+"""The gateway: OpenAI's REST API, and xAI's own, in front of the gRPC API."""

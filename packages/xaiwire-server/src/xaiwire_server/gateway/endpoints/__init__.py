@@ -1,0 +1,1 @@
+"""What each route does: read, convert, call, convert, answer."""

@@ -1,0 +1,163 @@
+"""Server-sent events.
+
+One task makes events, another sends them. What is made while nothing has to be waited for goes out in one write, so
+that a burst of words upstream is not a burst of packets; an event that comes alone goes out at once. Where the client
+reads slowly, the maker waits, and with it the server upstream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from xaiwire_server.gateway.http.failures import ApiError, ClientGoneError, meaning
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from xaiwire_server.gateway.http.exchange import Exchange
+
+__all__ = ["send_events"]
+
+HIGH_WATER = 1 << 16
+"""Bytes that wait to be sent before the maker of events has to."""
+
+_HEADERS = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    # nginx would gather the events before it passes them on.
+    (b"x-accel-buffering", b"no"),
+)
+_COMMENT = b": keep-alive\n\n"
+
+
+async def send_events(
+    exchange: Exchange, events: AsyncGenerator[bytes, None], *, failed: Callable[[ApiError], bytes]
+) -> None:
+    """Answer with a stream of events.
+
+    The head is sent with the first event, so that a call that fails at once has a status of its own; where the first
+    event takes longer than the keep-alive time, a comment goes first, and later errors are events. A stream that breaks
+    off ends with an error event, and without what marks a good end.
+
+    Args:
+        exchange: the request; its body has been read.
+        events: the events, each with its empty line; at least one.
+        failed: makes the event of an error.
+
+    Raises:
+        ApiError: making the first event failed; nothing was sent.
+        ClientGoneError: the client does not read what is sent.
+    """
+    exchange.is_streaming = True
+    silence = asyncio.timeout(None)
+    outbox = _Outbox(exchange, silence)
+    sender = asyncio.get_running_loop().create_task(outbox.send_all())
+    try:
+        try:
+            async with silence, aclosing(events):
+                async for event in events:
+                    if outbox.put(event):
+                        await outbox.room(sender)
+                    if sender.done():
+                        break
+        except Exception as error:
+            meant = _too_silent(exchange) if silence.expired() else meaning(error)
+            if not exchange.has_begun:
+                outbox.drop()
+                if meant is None:
+                    raise
+                raise meant from error
+            outbox.put(failed(meant or ApiError(500, "a bug of the gateway", code="internal_error")))
+            outbox.end()
+            await sender
+            exchange.failed = meant
+            if meant is None:
+                raise
+        else:
+            outbox.end()
+            await sender
+    except TimeoutError:
+        raise ClientGoneError from None
+    finally:
+        if not sender.done():
+            sender.cancel()
+            await asyncio.wait((sender,))
+
+
+def _too_silent(exchange: Exchange) -> ApiError:
+    seconds = exchange.settings.stream_silence
+    return ApiError(504, f"the server said nothing for {seconds:g} s", code="upstream_silent")
+
+
+class _Outbox:
+    """What waits to be sent."""
+
+    __slots__ = ("_bell", "_content", "_ended", "_exchange", "_free", "_silence")
+
+    def __init__(self, exchange: Exchange, silence: asyncio.Timeout) -> None:
+        self._exchange = exchange
+        self._silence = silence
+        self._content = bytearray()
+        self._bell = asyncio.Event()
+        self._free = asyncio.Event()
+        self._ended = False
+
+    def put(self, event: bytes) -> bool:
+        """Add an event; whether the maker has to wait."""
+        self._content += event
+        self._bell.set()
+        return len(self._content) >= HIGH_WATER
+
+    def end(self) -> None:
+        """There will be no more."""
+        self._ended = True
+        self._bell.set()
+
+    def drop(self) -> None:
+        """Send nothing."""
+        self._content.clear()
+        self.end()
+
+    async def room(self, sender: asyncio.Task[None]) -> None:
+        """Wait until the client has read, or nothing is sent any more."""
+        while len(self._content) >= HIGH_WATER and not sender.done():
+            self._free.clear()
+            freed = asyncio.ensure_future(self._free.wait())
+            await asyncio.wait((freed, sender), return_when=asyncio.FIRST_COMPLETED)
+            freed.cancel()
+
+    async def send_all(self) -> None:
+        """Send what comes, until the end; a comment where nothing does.
+
+        Raises:
+            TimeoutError: the client does not read.
+        """
+        exchange, settings = self._exchange, self._exchange.settings
+        tick = min(settings.keep_alive, settings.stream_silence)
+        silent = 0.0
+        while True:
+            if not self._content and not self._ended:
+                self._bell.clear()
+                try:
+                    async with asyncio.timeout(tick):
+                        await self._bell.wait()
+                    silent = 0.0
+                except TimeoutError:
+                    silent += tick
+                    if silent >= settings.stream_silence and not self._silence.expired():
+                        self._silence.reschedule(0)
+                    self._content += _COMMENT
+            if not self._content and not exchange.has_begun:
+                return
+            async with asyncio.timeout(settings.write_timeout):
+                if not exchange.has_begun:
+                    await exchange.begin(200, _HEADERS)
+                content, self._content = bytes(self._content), bytearray()
+                self._free.set()
+                over = self._ended
+                if content or over:
+                    await exchange.send(content, more=not over)
+                if over:
+                    return

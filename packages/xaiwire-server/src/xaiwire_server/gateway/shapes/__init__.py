@@ -1,0 +1,1 @@
+"""What goes over HTTP: the JSON of each API, as types."""

@@ -1,0 +1,35 @@
+"""What all shapes have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+
+__all__ = ["Int32", "Json", "Request", "is_neutral", "raw_text"]
+
+Int32: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+"""What a field `int32` of the contract can hold."""
+
+Json: TypeAlias = msgspec.Raw
+"""JSON that is passed on as it was written."""
+
+
+class Request(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A part of a request. Fields that the contract has no place for are of type `Any`: see `is_neutral`."""
+
+
+def is_neutral(value: Any, *neutral: object) -> bool:  # noqa: ANN401 - any JSON
+    """Whether a value asks for nothing, so that nothing is lost where it is not passed on.
+
+    Args:
+        value: the value.
+        *neutral: what asks for nothing, beside null and what is empty.
+    """
+    return value is None or value in ([], {}, "") or value in neutral
+
+
+def raw_text(raw: msgspec.Raw | None) -> str:
+    """The text of JSON as it was written; empty where there is none, or null."""
+    text = bytes(raw).decode() if raw is not None else ""
+    return "" if text == "null" else text

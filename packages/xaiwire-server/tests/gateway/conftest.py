@@ -1,0 +1,44 @@
+"""A gateway in front of an emulator, and one in front of a server that says what a test wants."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from running import RunningGateway, running_gateway
+from upstream import Upstream
+
+
+@pytest.fixture
+def gateway(xaiwire_emulator, xaiwire_emulator_thread) -> Iterator[RunningGateway]:
+    """A gateway in front of the test's own emulator, called with the emulator's key."""
+    with running_gateway(xaiwire_emulator_thread._loop, xaiwire_emulator.address) as running:
+        yield running
+
+
+@pytest.fixture
+def upstream(xaiwire_emulator_thread) -> Iterator[Upstream]:
+    """A server of gRPC that answers as the test says."""
+    loop = xaiwire_emulator_thread._loop
+    made = Upstream()
+    asyncio.run_coroutine_threadsafe(made.start(), loop).result()
+    yield made
+    asyncio.run_coroutine_threadsafe(made.stop(), loop).result()
+
+
+@pytest.fixture
+def plain_gateway(upstream, xaiwire_emulator_thread) -> Iterator[RunningGateway]:
+    """A gateway in front of `upstream`."""
+    with running_gateway(xaiwire_emulator_thread._loop, upstream.address) as running:
+        yield running
+
+
+@pytest.fixture
+def http(gateway) -> Iterator[httpx2.Client]:
+    """A client of HTTP for `gateway`."""
+    with gateway.http() as client:
+        yield client
