@@ -8,7 +8,7 @@ from xaiwire_server.wire.model import Served
 from xaiwire_server.wire.port import Port
 
 
-@dataclass
+@dataclass(repr=False)
 class Upstream:
     """The server.
 

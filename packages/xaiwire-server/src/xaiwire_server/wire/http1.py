@@ -39,17 +39,20 @@ class Http1Connection(HttpToolsProtocol):
         self._in_head = False
 
     def data_received(self, data: bytes) -> None:
-        """Read on; a head that grows too large, or comes too slowly, ends the connection."""
+        """Read on; a head that grows too large ends the connection."""
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
                 self._refuse(b"431 Request Header Fields Too Large")
                 return
-        elif self._head_limit is None and (self.cycle is None or self.cycle.response_complete):
-            self._head_bytes = len(data)
-            self._in_head = True
-            self._head_limit = self.loop.call_later(HEAD_SECONDS, self._refuse, b"408 Request Timeout")
         super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """A head begins; one that comes too slowly ends the connection."""
+        self._in_head = True
+        self._head_bytes = 0
+        self._head_limit = self.loop.call_later(HEAD_SECONDS, self._refuse, b"408 Request Timeout")
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """The head is there."""

@@ -15,7 +15,16 @@ from xaiwire_server.gateway.shapes import chat as shapes
 if TYPE_CHECKING:
     from protobuf import Message
 
-__all__ = ["ChunkWriter", "chat_completion", "chat_usage", "count_usage", "finish_reason", "server_tools_used"]
+__all__ = [
+    "ChunkWriter",
+    "chat_completion",
+    "chat_usage",
+    "count_usage",
+    "finish_reason",
+    "log_probs",
+    "proto_json",
+    "server_tools_used",
+]
 
 _Role = chat_pb2.MessageRole
 _Reason = sample_pb2.FinishReason
@@ -50,8 +59,8 @@ def chat_completion(response: chat_pb2.GetChatCompletionResponse) -> shapes.Chat
         usage=chat_usage(response.usage),
         system_fingerprint=response.system_fingerprint,
         citations=response.citations,
-        settings=_proto_json(response.settings),
-        debug_output=_proto_json(response.debug_output),
+        settings=proto_json(response.settings),
+        debug_output=proto_json(response.debug_output),
     )
 
 
@@ -86,9 +95,9 @@ def server_tools_used(usage: usage_pb2.SamplingUsage) -> list[str]:
 def count_usage(usage: usage_pb2.SamplingUsage | None, counted: Usage) -> None:
     """Note what an answer took so far."""
     if usage is not None:
-        counted.prompt = usage.prompt_tokens
-        counted.completion = usage.completion_tokens + usage.reasoning_tokens
-        counted.total = max(usage.total_tokens, counted.prompt + usage.completion_tokens)
+        counted.prompt = max(usage.prompt_tokens, 0)
+        counted.completion = max(usage.completion_tokens, 0)
+        counted.total = max(usage.total_tokens, counted.prompt + counted.completion)
 
 
 def _choice(output: chat_pb2.CompletionOutput) -> shapes.ChatChoice:
@@ -109,11 +118,12 @@ def _choice(output: chat_pb2.CompletionOutput) -> shapes.ChatChoice:
         ),
         finish_reason=reason,
         native_finish_reason=native,
-        logprobs=_log_probs(output.logprobs),
+        logprobs=log_probs(output.logprobs),
     )
 
 
-def _log_probs(found: chat_pb2.LogProbs | None) -> shapes.ChatLogProbs | None:
+def log_probs(found: chat_pb2.LogProbs | None) -> shapes.ChatLogProbs | None:
+    """How likely the tokens of an answer were; None where the API did not say."""
     if found is None:
         return None
     return shapes.ChatLogProbs(
@@ -129,7 +139,8 @@ def _log_probs(found: chat_pb2.LogProbs | None) -> shapes.ChatLogProbs | None:
     )
 
 
-def _proto_json(message: Message[Any] | None) -> msgspec.Raw | msgspec.UnsetType:
+def proto_json(message: Message[Any] | None) -> msgspec.Raw | msgspec.UnsetType:
+    """A message of the contract in protobuf's JSON; unset where there is none."""
     if message is None:
         return msgspec.UNSET
     return msgspec.Raw(message.to_json(use_proto_field_name=True))
@@ -210,5 +221,5 @@ class ChunkWriter:
             delta=said,
             finish_reason=reason,
             native_finish_reason=native,
-            logprobs=_log_probs(output.logprobs),
+            logprobs=log_probs(output.logprobs),
         )

@@ -43,7 +43,7 @@ _NAMES = {kind: name for name, kind in SERVER_TOOLS.items()}
 _MODES = {"auto": _Mode.AUTO, "none": _Mode.NONE, "required": _Mode.REQUIRED}
 
 
-def json_schema_text(raw: msgspec.Raw | None, param: str) -> str:
+def json_schema_text(raw: msgspec.Raw, param: str) -> str:
     """The text of a JSON schema, as it was written; empty where there is none.
 
     Args:

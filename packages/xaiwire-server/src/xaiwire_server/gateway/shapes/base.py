@@ -6,13 +6,19 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
-__all__ = ["Int32", "Json", "Request", "is_neutral", "raw_text"]
+__all__ = ["NO_JSON", "Float", "Int32", "Json", "Request", "is_neutral", "raw_text"]
 
 Int32: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 """What a field `int32` of the contract can hold."""
 
+Float: TypeAlias = Annotated[float, msgspec.Meta(ge=-3.4028234663852886e38, le=3.4028234663852886e38)]
+"""What a field `float` of the contract can hold."""
+
 Json: TypeAlias = msgspec.Raw
-"""JSON that is passed on as it was written."""
+"""JSON that is passed on as it was written. In a union, msgspec would take none of it."""
+
+NO_JSON: Json = msgspec.field(default_factory=lambda: msgspec.Raw(b""))
+"""The default of a field where there is none. It is made, since msgspec's schemas cannot show it."""
 
 
 class Request(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +35,7 @@ def is_neutral(value: Any, *neutral: object) -> bool:  # noqa: ANN401 - any JSON
     return value is None or value in ([], {}, "") or value in neutral
 
 
-def raw_text(raw: msgspec.Raw | None) -> str:
+def raw_text(raw: msgspec.Raw) -> str:
     """The text of JSON as it was written; empty where there is none, or null."""
-    text = bytes(raw).decode() if raw is not None else ""
+    text = bytes(raw).decode()
     return "" if text == "null" else text

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from xaiwire_server.gateway.shapes.base import Int32, Json, Request
+from xaiwire_server.gateway.shapes.base import NO_JSON, Float, Int32, Json, Request
 
 __all__ = [
     "ChatChoice",
@@ -140,7 +140,7 @@ class FunctionSpec(Request):
     name: str
     description: str | None = None
     strict: bool | None = None
-    parameters: Json | None = None
+    parameters: Json = NO_JSON
 
 
 class FunctionTool(Request, tag="function"):
@@ -233,7 +233,7 @@ class JsonSchema(Request):
 
     name: str = ""
     description: str | None = None
-    schema: Json | None = None
+    schema: Json = NO_JSON
     strict: bool | None = None
 
 
@@ -312,10 +312,10 @@ class ChatRequest(Request):
     max_completion_tokens: Int32 | None = None
     seed: Int32 | None = None
     stop: str | list[str] | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    frequency_penalty: float | None = None
-    presence_penalty: float | None = None
+    temperature: Float | None = None
+    top_p: Float | None = None
+    frequency_penalty: Float | None = None
+    presence_penalty: Float | None = None
     logprobs: bool | None = None
     top_logprobs: Int32 | None = None
     tools: list[Tool] | None = None

@@ -6,27 +6,27 @@ from typing import Any, Literal
 
 import msgspec
 
-from xaiwire_server.gateway.shapes.base import Int32, Request
+from xaiwire_server.gateway.shapes.base import Float, Int32, Request
 from xaiwire_server.gateway.shapes.chat import ChatUsage, StreamOptions
 
 __all__ = ["Completion", "CompletionChoice", "CompletionRequest"]
 
 
 class CompletionRequest(Request):
-    """A request for texts that go on from prompts."""
+    """A request for texts that go on from prompts. Token ids are refused: the contract takes texts."""
 
     model: str
-    prompt: str | list[str]
+    prompt: str | list[str | int | list[int]]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     n: Int32 | None = None
     max_tokens: Int32 | None = None
     seed: Int32 | None = None
     stop: str | list[str] | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    frequency_penalty: float | None = None
-    presence_penalty: float | None = None
+    temperature: Float | None = None
+    top_p: Float | None = None
+    frequency_penalty: Float | None = None
+    presence_penalty: Float | None = None
     logprobs: Int32 | None = None
     user: str | None = None
     best_of: Any = None
