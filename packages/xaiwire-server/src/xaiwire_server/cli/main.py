@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from xaiwire_server import __version__
-from xaiwire_server.cli import emulate, gateway
+from xaiwire_server.cli import dev, emulate, gateway
 from xaiwire_server.cli.failure import Failure
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"xaiwire-server {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     emulate.add_parser(commands)
+    dev.add_parser(commands)
     gateway.add_parser(commands)
     options = parser.parse_args(arguments)
     try:

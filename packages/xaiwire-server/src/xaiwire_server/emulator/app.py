@@ -44,9 +44,11 @@ from xaiwire_server.wire.port import Port
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable
 
     from xaiwire_server.emulator.answers.model import Engine
     from xaiwire_server.emulator.settings import Settings
+    from xaiwire_server.wire.model import AsgiApp
 
 __all__ = ["Emulator"]
 
@@ -133,13 +135,22 @@ class Emulator:
             "XAI_MANAGEMENT_HOST": self.address,
         }
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
+    async def start(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        tls: ssl.SSLContext | None = None,
+        around: Callable[[AsgiApp], AsgiApp] | None = None,
+    ) -> None:
         """Listen.
 
         Args:
             host: a name or an address.
             port: its number; 0 takes a free one.
             tls: if given, all connections are TLS.
+            around: is given the application that answers all requests but those of gRPC, and makes the one that is
+                served in its place; None leaves it as it is.
 
         Raises:
             OSError: the port is taken, or the host is not this machine's.
@@ -159,8 +170,9 @@ class Emulator:
             elsewhere=self._elsewhere,
         )
         self._tls = tls is not None
+        app = web_app(self, dispatcher, rpcs.values())
         served = Served(
-            dispatcher, web_app(self, dispatcher, rpcs.values()), max_message_bytes=self.settings.max_message_bytes
+            dispatcher, app if around is None else around(app), max_message_bytes=self.settings.max_message_bytes
         )
         self._port = Port(served, tls=tls)
         await self._port.listen(host, port)
