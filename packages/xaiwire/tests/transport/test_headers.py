@@ -16,12 +16,13 @@ from xaiwire._transport.request import RequestHeaders
 NAMES = st.sampled_from(["authorization", "x-a", "x-b", "x-c", "content-type", ":path", "te"])
 HEADERS = st.lists(st.tuples(NAMES, st.text("abcdef", max_size=40)), min_size=1, max_size=6)
 TIMEOUT = st.sampled_from(["", "5S", "1619999m"])
+REQUEST_ID = st.one_of(st.just(""), st.text("0123456789abcdef-", min_size=1, max_size=200))
 
 
 def blocks() -> st.SearchStrategy:
     """Few different blocks, which come often."""
     return st.lists(HEADERS, min_size=1, max_size=4).flatmap(
-        lambda known: st.lists(st.tuples(st.sampled_from(known), TIMEOUT), max_size=30)
+        lambda known: st.lists(st.tuples(st.sampled_from(known), TIMEOUT, REQUEST_ID), max_size=30)
     )
 
 
@@ -33,11 +34,13 @@ def plain(headers) -> list[tuple[bytes, bytes]]:
 @settings(max_examples=300)
 def test_what_the_encoder_remembers_any_decoder_reads(sequence, resizes):
     encoder, decoder = RememberingEncoder(), hpack.Decoder()
-    for number, (headers, timeout) in enumerate(sequence):
+    for number, (headers, timeout, request_id) in enumerate(sequence):
         for at, size in resizes:
             if at == number:
                 encoder.header_table_size = size
         made = [header_tuple(name, value) for name, value in headers]
+        if request_id:
+            made.append(header_tuple("x-request-id", request_id))
         if timeout:
             made.append(header_tuple("grpc-timeout", timeout))
         assert plain(decoder.decode(encoder.encode(made), raw=True)) == plain(made)
@@ -47,7 +50,7 @@ def test_what_the_encoder_remembers_any_decoder_reads(sequence, resizes):
 @settings(max_examples=300)
 def test_what_the_decoder_remembers_is_what_any_encoder_said(sequence, resizes):
     encoder, decoder = hpack.Encoder(), RememberingDecoder(1 << 16)
-    for number, (headers, _) in enumerate(sequence):
+    for number, (headers, _, _) in enumerate(sequence):
         for at, size in resizes:
             # hpack forgets a size that is set twice before the next block.
             if at == number and size != encoder.header_table_size:
@@ -117,3 +120,17 @@ def test_what_differs_in_metadata_is_told_apart_and_not_kept_for_ever():
     for number in range(1000):
         assert headers.of("/", (("x-n", str(number)),), None)[-1][1] == str(number).encode()
     assert len(headers._known) <= 128
+
+
+def test_what_differs_from_call_to_call_stands_behind_what_does_not():
+    headers = RequestHeaders(ENDPOINT, "x")
+    encoder, decoder = RememberingEncoder(), hpack.Decoder()
+    sizes = set()
+    for number in range(1000):
+        metadata = (("x-request-id", f"{number:032}"), ("x-a", "1"), ("traceparent", f"00-{number:032}"))
+        made = headers.of("/a.B/C", metadata, None)
+        assert [name for name, _ in made[-3:]] == [b"x-a", b"x-request-id", b"traceparent"]
+        block = encoder.encode(made)
+        sizes.add(len(block))
+        assert plain(decoder.decode(block, raw=True)) == plain(made)
+    assert (len(headers._known), len(encoder._blocks), len(sizes)) == (1, 1, 2)

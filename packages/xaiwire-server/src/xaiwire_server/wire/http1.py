@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -18,6 +18,50 @@ HEAD_SECONDS = 30.0
 
 MAX_HEAD_BYTES = 1 << 16
 """What the head of a request may have."""
+
+
+class _JoinedWrites:
+    """A transport that gathers what is written until the event loop has run all that is ready, and sends it in one go.
+
+    The head of an answer and its body are two writes; each would be a packet, and a call of the kernel.
+    """
+
+    __slots__ = ("_loop", "_parts", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._parts.clear()
+        self._transport.abort()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return self._transport.get_extra_info(name, default)
+
+    def pause_reading(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+
+    def _flush(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts and not self._transport.is_closing():
+            self._transport.write(parts[0] if len(parts) == 1 else b"".join(parts))
 
 
 class Http1Connection(HttpToolsProtocol):
@@ -37,6 +81,10 @@ class Http1Connection(HttpToolsProtocol):
         self._read_limit: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._in_head = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Greet."""
+        super().connection_made(cast("asyncio.Transport", _JoinedWrites(transport, self.loop)))
 
     def data_received(self, data: bytes) -> None:
         """Read on; a head that grows too large ends the connection."""
@@ -85,7 +133,6 @@ class Http1Connection(HttpToolsProtocol):
 
     def _refuse(self, status: bytes) -> None:
         self._head_is_over()
-        transport: Any = self.transport
-        if not transport.is_closing():
-            transport.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-            transport.close()
+        if not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()

@@ -67,6 +67,8 @@ class Port:
             log_config=None,
             access_log=False,
             server_header=False,
+            # Who says that he speaks for another is not believed.
+            proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
         self._state = ServerState()

@@ -298,7 +298,7 @@ class Exchange:
             http2.send(stream, data[begin:at], last=last and at == size)
             unwritten += at - begin
             if at == size:
-                connection.flush()
+                connection.flush_soon()
                 return
             if unwritten >= BATCH:
                 connection.flush()

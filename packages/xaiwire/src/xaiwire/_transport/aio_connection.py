@@ -91,6 +91,7 @@ class Connection(asyncio.Protocol):
         self._freed = freed
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._flushing = False
         self._ping_at = 0.0
         self._last_news = self._last_call = loop.time()
 
@@ -180,6 +181,16 @@ class Connection(asyncio.Protocol):
         output = self.http2.take_output()
         if output and self._transport is not None and not self._transport.is_closing():
             self._transport.write(output)
+
+    def flush_soon(self) -> None:
+        """Send what is to be sent when the loop has run what is ready: calls that begin together go out together."""
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._flushing = False
+        self.flush()
 
     def give_up(self, stream: Stream, code: int = CANCEL) -> None:
         """End a stream from this side, at once."""

@@ -11,13 +11,19 @@ from typing import Any
 
 from hpack import Decoder, Encoder, HeaderTuple, NeverIndexedHeaderTuple
 
-__all__ = ["RememberingDecoder", "RememberingEncoder", "header_tuple"]
+__all__ = ["VARIABLE", "RememberingDecoder", "RememberingEncoder", "header_tuple"]
+
+VARIABLE = frozenset({"grpc-timeout", "x-request-id", "traceparent"})
+"""Headers that differ from call to call: in the table, they would drive out what does not. They stand last."""
+
+LONGEST_VARIABLE = 126
+"""Bytes; what is longer needs more than one byte for its length, and is coded like all others."""
 
 _MOST = 256
 _LONGEST = 1024
 _SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
-# Differs from call to call: in the table, it would drive out what does not.
-_VARIABLE = b"grpc-timeout"
+# A literal, never indexed, with its name: RFC 7541, 6.2.3.
+_LITERALS = {name.encode(): bytes((0x10, len(name))) + name.encode() for name in VARIABLE}
 
 
 def header_tuple(name: str, value: str) -> HeaderTuple:
@@ -51,13 +57,15 @@ class RememberingEncoder(Encoder):
             self.table_size_changes.append(value)
 
     def encode(self, headers: Iterable[Any], huffman: bool = True) -> bytes:
-        """The block of some headers; `grpc-timeout`, if there is one, is the last."""
+        """The block of some headers; those that differ from call to call are the last ones."""
         fixed = list(headers)
         last = b""
-        if fixed and fixed[-1][0] == _VARIABLE:
-            value = fixed.pop()[1]
-            # A literal, never indexed, with a name of 12 bytes: RFC 7541, 6.2.3.
-            last = b"\x10\x0c" + _VARIABLE + bytes((len(value),)) + value
+        while fixed and (literal := _LITERALS.get(fixed[-1][0])) is not None:
+            value = fixed[-1][1]
+            if len(value) > LONGEST_VARIABLE:
+                break
+            fixed.pop()
+            last = literal + bytes((len(value),)) + value + last
         key = tuple(fixed)
         table = self.header_table
         entries = table.dynamic_entries

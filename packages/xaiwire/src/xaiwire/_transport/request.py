@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from xaiwire._transport.framing import ACCEPT_ENCODING, timeout_value
-from xaiwire._transport.header_coding import header_tuple
+from xaiwire._transport.header_coding import VARIABLE, header_tuple
 
 if TYPE_CHECKING:
     from hpack import HeaderTuple
@@ -37,6 +37,9 @@ class RequestHeaders:
             metadata: headers beside those of the protocol.
             deadline: by time.monotonic(); it makes `grpc-timeout`, which stands last.
         """
+        variable = [header_tuple(name, value) for name, value in metadata if name in VARIABLE]
+        if variable:
+            metadata = tuple(pair for pair in metadata if pair[0] not in VARIABLE)
         key = (path, metadata)
         fixed = self._known.get(key)
         if fixed is None:
@@ -44,9 +47,9 @@ class RequestHeaders:
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known[key] = fixed
-        if deadline is None:
-            return fixed
-        return (*fixed, header_tuple("grpc-timeout", timeout_value(deadline - time.monotonic())))
+        if deadline is not None:
+            variable.append(header_tuple("grpc-timeout", timeout_value(deadline - time.monotonic())))
+        return (*fixed, *variable)
 
     def _made(self, path: str, metadata: Pairs) -> tuple[HeaderTuple, ...]:
         return (
