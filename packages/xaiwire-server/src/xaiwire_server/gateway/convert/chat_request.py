@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xaiwire.proto import chat_pb2, image_pb2
+from xaiwire.proto import chat_pb2
+from xaiwire_server.gateway.convert.image_urls import image_url
 from xaiwire_server.gateway.convert.moments import timestamp
 from xaiwire_server.gateway.convert.oneofs import one
 from xaiwire_server.gateway.convert.sampling import either, sampling_fields
@@ -17,7 +18,16 @@ from xaiwire_server.gateway.shapes.base import is_neutral
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["EFFORTS", "chat_fields", "content_part", "file_content", "image_content", "response_format", "text_content"]
+__all__ = [
+    "EFFORTS",
+    "chat_fields",
+    "content_part",
+    "file_content",
+    "image_content",
+    "response_format",
+    "search_parameters",
+    "text_content",
+]
 
 _Role = chat_pb2.MessageRole
 _Format = chat_pb2.FormatType
@@ -35,12 +45,6 @@ EFFORTS = {
     "low": chat_pb2.ReasoningEffort.EFFORT_LOW,
     "medium": chat_pb2.ReasoningEffort.EFFORT_MEDIUM,
     "high": chat_pb2.ReasoningEffort.EFFORT_HIGH,
-}
-_DETAILS = {
-    None: image_pb2.ImageDetail.DETAIL_INVALID,
-    "auto": image_pb2.ImageDetail.DETAIL_AUTO,
-    "low": image_pb2.ImageDetail.DETAIL_LOW,
-    "high": image_pb2.ImageDetail.DETAIL_HIGH,
 }
 _MODES = {
     None: _Mode.INVALID_SEARCH_MODE,
@@ -80,13 +84,21 @@ def chat_fields(request: shapes.ChatRequest, leave_out: Callable[[str, str], Non
         ApiError: 400, with the path of what the contract cannot carry.
     """
     for name, neutral in _NEUTRAL.items():
-        if not is_neutral(getattr(request, name), *neutral):
+        value = getattr(request, name)
+        if value is not None and not is_neutral(value, *neutral):
             raise not_carried(name, _ADVICE.get(name, ""))
     for name in _LABELS:
-        if not is_neutral(getattr(request, name), "auto", "default"):
+        value = getattr(request, name)
+        if value is not None and not is_neutral(value, "auto", "default"):
             leave_out(name, "xAI's API has no place for it")
     fields = sampling_fields(request)
-    fields["messages"] = ordered_results(request.messages, _messages(request.messages), leave_out)
+    fields["messages"] = ordered_results(
+        _messages(request.messages),
+        [message.tool_call_id for message in request.messages],
+        leave_out,
+        path="messages[{}]".format,
+        field="tool_call_id",
+    )
     most = either(("max_completion_tokens", request.max_completion_tokens), ("max_tokens", request.max_tokens))
     if most is not None:
         fields["max_tokens"] = most
@@ -105,7 +117,7 @@ def chat_fields(request: shapes.ChatRequest, leave_out: Callable[[str, str], Non
     if request.reasoning_effort is not None:
         fields["reasoning_effort"] = EFFORTS[request.reasoning_effort]
     if request.search_parameters is not None:
-        fields["search_parameters"] = _search_parameters(request.search_parameters)
+        fields["search_parameters"] = search_parameters(request.search_parameters)
     if request.previous_response_id is not None:
         fields["previous_response_id"] = request.previous_response_id
     if request.store:
@@ -127,8 +139,7 @@ def image_content(url: str, detail: str | None) -> chat_pb2.Content:
         url: an http(s) address, or a data URL.
         detail: `auto`, `low` or `high`; None to leave it open.
     """
-    image = image_pb2.ImageUrlContent(image_url=url, detail=_DETAILS[detail])
-    return chat_pb2.Content(content=one("image_url", image))
+    return chat_pb2.Content(content=one("image_url", image_url(url, detail)))
 
 
 def file_content(file_id: str) -> chat_pb2.Content:
@@ -209,7 +220,8 @@ def content_part(part: shapes.TextPart | shapes.ImagePart | shapes.FilePart, par
     raise invalid(param, "it is neither a text nor an image nor a file")
 
 
-def _search_parameters(search: shapes.SearchParameters) -> chat_pb2.SearchParameters:
+def search_parameters(search: shapes.SearchParameters) -> chat_pb2.SearchParameters:
+    """What may be searched before answering."""
     return chat_pb2.SearchParameters(
         mode=_MODES[search.mode],
         sources=[_source(source) for source in search.sources or ()],

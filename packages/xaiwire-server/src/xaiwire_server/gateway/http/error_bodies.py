@@ -27,9 +27,14 @@ class OpenAIError(msgspec.Struct):
     error: _OpenAIProblem
 
 
-class _AnthropicProblem(msgspec.Struct):
+class _AnthropicDetails(msgspec.Struct):
+    error_code: str
+
+
+class _AnthropicProblem(msgspec.Struct, omit_defaults=True):
     type: str
     message: str
+    details: _AnthropicDetails | None = None
 
 
 class AnthropicError(msgspec.Struct, tag="error"):
@@ -50,7 +55,8 @@ def error_body(error: ApiError, form: Literal["openai", "anthropic"], request_id
     if form == "anthropic":
         kind = _ANTHROPIC_KINDS.get(error.kind, error.kind)
         kind = {503: "overloaded_error", 504: "timeout_error"}.get(error.status, kind)
-        return AnthropicError(_AnthropicProblem(kind, error.message), request_id)
+        details = _AnthropicDetails(error.code) if error.code else None
+        return AnthropicError(_AnthropicProblem(kind, error.message, details), request_id)
     return OpenAIError(_OpenAIProblem(error.message, error.kind, error.param, error.code))
 
 

@@ -1,0 +1,100 @@
+"""Anthropic's Messages API."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from xaiwire_server.gateway.access.keys import allow_model
+from xaiwire_server.gateway.convert.chat_response import count_usage
+from xaiwire_server.gateway.convert.messages_answer import MessageWriter, answered_message
+from xaiwire_server.gateway.convert.messages_request import countable_text, messages_fields
+from xaiwire_server.gateway.http.error_bodies import anthropic_event
+from xaiwire_server.gateway.http.events import send_events
+from xaiwire_server.gateway.routing import Route
+from xaiwire_server.gateway.shapes.messages import CountTokensRequest, MessagesRequest
+from xaiwire_server.gateway.shapes.messages_answer import AnsweredMessage, TokenCount
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from typing import Any
+
+    from xaiwire import AsyncClient
+    from xaiwire_server.gateway.http.exchange import Exchange
+    from xaiwire_server.gateway.shapes.messages_answer import StreamEvent
+
+__all__ = ["MESSAGES_ROUTES"]
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def create(exchange: Exchange, client: AsyncClient) -> None:
+    """Answer a conversation, at once or as a stream."""
+    request = await exchange.json(MessagesRequest)
+    allow_model(exchange, request.model)
+    fields = messages_fields(request, exchange.leave_out)
+    if request.stream:
+        await send_events(exchange, _events(exchange, client, fields), failed=anthropic_event)
+        return
+    response = await client.services.chat.complete(**fields, **exchange.options())
+    count_usage(response.usage, exchange.usage)
+    await exchange.answer(answered_message(response))
+
+
+async def _events(exchange: Exchange, client: AsyncClient, fields: dict[str, Any]) -> AsyncGenerator[bytes, None]:
+    writer = MessageWriter()
+    try:
+        async with aclosing(client.services.chat.stream(**fields, **exchange.options())) as chunks:
+            async for chunk in chunks:
+                for event in writer.chunk(chunk):
+                    yield _named_event(event)
+    finally:
+        # Also where the client left: what was made is paid for.
+        count_usage(writer.usage, exchange.usage)
+    for event in writer.last():
+        yield _named_event(event)
+
+
+def _named_event(event: StreamEvent) -> bytes:
+    """An event of Anthropic's API; its name is its type's."""
+    return f"event: {event.__struct_config__.tag}\ndata: ".encode() + _encode(event) + b"\n\n"
+
+
+async def count_tokens(exchange: Exchange, client: AsyncClient) -> None:
+    """Count the tokens of a conversation's texts."""
+    request = await exchange.json(CountTokensRequest)
+    allow_model(exchange, request.model)
+    text = countable_text(request)
+    found = await client.services.tokenize.text(text=text, model=request.model, **exchange.options())
+    await exchange.answer(TokenCount(len(found.tokens)))
+
+
+MESSAGES_ROUTES = (
+    Route(
+        name="messages.create",
+        method="POST",
+        path="/v1/messages",
+        endpoint=create,
+        summary="Answer a conversation in Anthropic's shapes, at once or as a stream",
+        tag="Messages",
+        rpcs=("xai_api.Chat/GetCompletion", "xai_api.Chat/GetCompletionChunk"),
+        request=MessagesRequest,
+        response=AnsweredMessage,
+        streams=True,
+        errors="anthropic",
+    ),
+    Route(
+        name="messages.count_tokens",
+        method="POST",
+        path="/v1/messages/count_tokens",
+        endpoint=count_tokens,
+        summary="Count the tokens of a conversation that consists of texts",
+        tag="Messages",
+        rpcs=("xai_api.Tokenize/TokenizeText",),
+        request=CountTokensRequest,
+        response=TokenCount,
+        errors="anthropic",
+    ),
+)
