@@ -96,7 +96,7 @@ def count_usage(usage: usage_pb2.SamplingUsage | None, counted: Usage) -> None:
     """Note what an answer took so far."""
     if usage is not None:
         counted.prompt = max(usage.prompt_tokens, 0)
-        counted.completion = max(usage.completion_tokens, 0)
+        counted.completion = max(usage.completion_tokens, 0) + max(usage.reasoning_tokens, 0)
         counted.total = max(usage.total_tokens, counted.prompt + counted.completion)
 
 
