@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import openai
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from running import RunningGateway, running_gateway
 from upstream import Upstream
+
+from xaiwire_server.emulator.settings import API_KEY
 
 
 @pytest.fixture
@@ -41,4 +44,11 @@ def plain_gateway(upstream, xaiwire_emulator_thread) -> Iterator[RunningGateway]
 def http(gateway) -> Iterator[httpx2.Client]:
     """A client of HTTP for `gateway`."""
     with gateway.http() as client:
+        yield client
+
+
+@pytest.fixture
+def openai_client(gateway) -> Iterator[openai.OpenAI]:
+    """OpenAI's own client, for `gateway`."""
+    with openai.OpenAI(base_url=f"{gateway.url}/v1", api_key=API_KEY, max_retries=0, timeout=30) as client:
         yield client

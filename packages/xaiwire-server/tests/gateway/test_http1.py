@@ -31,17 +31,14 @@ def everything(connection):
 
 
 def answered(connection):
-    """The next answer: its status and its body."""
-    content = b""
-    while b"\r\n\r\n" not in content:
-        part = connection.recv(1 << 16)
-        assert part, content
-        content += part
-    head, _, body = content.partition(b"\r\n\r\n")
+    """The next answer, and nothing behind it: its status and its body."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        byte = connection.recv(1)
+        assert byte, head
+        head += byte
     length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-    while len(body) < length:
-        body += connection.recv(1 << 16)
-    return int(head.split()[1]), body
+    return int(head.split()[1]), connection.recv(length, socket.MSG_WAITALL)
 
 
 def request(body=BODY, extra=b""):

@@ -18,12 +18,14 @@ class Upstream:
         requests: what came: the RPC's name and the message.
         metadata: what came beside it, in the same order.
         cancelled: how many calls were cancelled by the client.
+        live: the RPCs' names whose streams of requests the answer's function reads itself.
     """
 
     answers: dict = field(default_factory=dict)
     requests: list = field(default_factory=list)
     metadata: list = field(default_factory=list)
     cancelled: int = 0
+    live: set = field(default_factory=set)
     address: str = ""
 
     def __post_init__(self):
@@ -42,12 +44,12 @@ class Upstream:
 
     async def responses(self, call, request):
         name = call.rpc.name
-        if call.rpc.client_streams:
-            request = [message async for message in request]
-        self.requests.append((name, request))
-        self.metadata.append(dict(call.metadata))
-        answer = self.answers[name]
         try:
+            if call.rpc.client_streams and name not in self.live:
+                request = [message async for message in request]
+            self.requests.append((name, request))
+            self.metadata.append(dict(call.metadata))
+            answer = self.answers[name]
             if callable(answer):
                 answer = answer(request)
             if hasattr(answer, "__aiter__"):

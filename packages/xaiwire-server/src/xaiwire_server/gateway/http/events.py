@@ -54,6 +54,7 @@ async def send_events(
     silence = asyncio.timeout(None)
     outbox = _Outbox(exchange, silence)
     sender = asyncio.get_running_loop().create_task(outbox.send_all())
+    exchange.on_cut = outbox.give_up
     try:
         try:
             async with silence, aclosing(events):
@@ -63,7 +64,7 @@ async def send_events(
                     if sender.done():
                         break
         except Exception as error:
-            meant = _too_silent(exchange) if silence.expired() else meaning(error)
+            meant = (exchange.cut_by or _too_silent(exchange)) if silence.expired() else meaning(error)
             if not exchange.has_begun:
                 outbox.drop()
                 if meant is None:
@@ -106,6 +107,8 @@ class _Outbox:
 
     def put(self, event: bytes) -> bool:
         """Add an event; whether the maker has to wait."""
+        if not self._exchange.first_event:
+            self._exchange.first_event = self._exchange.seconds
         self._content += event
         self._bell.set()
         return len(self._content) >= HIGH_WATER
@@ -119,6 +122,11 @@ class _Outbox:
         """Send nothing."""
         self._content.clear()
         self.end()
+
+    def give_up(self) -> None:
+        """Let the maker of events stop, if it has not."""
+        if not self._ended and not self._silence.expired():
+            self._silence.reschedule(0)
 
     async def room(self, sender: asyncio.Task[None]) -> None:
         """Wait until the client has read, or nothing is sent any more."""
@@ -146,8 +154,8 @@ class _Outbox:
                     silent = 0.0
                 except TimeoutError:
                     silent += tick
-                    if silent >= settings.stream_silence and not self._silence.expired():
-                        self._silence.reschedule(0)
+                    if silent >= settings.stream_silence:
+                        self.give_up()
                     self._content += _COMMENT
             if not self._content and not exchange.has_begun:
                 return

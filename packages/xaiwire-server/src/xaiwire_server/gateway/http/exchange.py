@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-import uuid
 from contextlib import suppress
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -17,7 +17,7 @@ from xaiwire_server.gateway.http.decoding import decode_json
 from xaiwire_server.gateway.http.failures import ApiError, ClientGoneError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, MutableMapping
 
     from xaiwire_server.gateway.settings import KeySettings, Settings
 
@@ -89,26 +89,35 @@ class Exchange:
         status: the answer's; 0 until it was begun.
         is_gone: the client left.
         is_streaming: the answer is a stream of events.
+        first_event: seconds until the first of them was there; 0 where there was none.
+        bytes_sent: what of the answer was sent, without its head.
         failed: why the answer is an error, or broke off; None where it is neither.
+        cut_by: why it was to end before it was whole; None where it was not.
+        on_cut: lets a stream end for that reason; None where the answer is no stream.
         extra_headers: further headers of the answer.
     """
 
     __slots__ = (
+        "_is_ending",
         "_receive",
         "_send",
         "_started",
         "_task",
         "_warnings",
         "_watcher",
+        "bytes_sent",
         "call_info",
         "caller",
+        "cut_by",
         "extra_headers",
         "failed",
+        "first_event",
         "headers",
         "is_gone",
         "is_streaming",
         "method",
         "model",
+        "on_cut",
         "params",
         "path",
         "request_id",
@@ -134,10 +143,15 @@ class Exchange:
         self.status = 0
         self.is_gone = False
         self.is_streaming = False
+        self.first_event = 0.0
+        self.bytes_sent = 0
         self.failed: ApiError | None = None
+        self.cut_by: ApiError | None = None
+        self.on_cut: Callable[[], None] | None = None
         self.extra_headers: list[tuple[bytes, bytes]] = []
         self._receive = receive
         self._send = send
+        self._is_ending = False
         self._warnings: list[str] = []
         self._task = asyncio.current_task()
         self._watcher: asyncio.Task[None] | None = None
@@ -167,10 +181,29 @@ class Exchange:
             ApiError: it is too large, too slow, no JSON or not of this type; or `strict` refuses an unknown field.
             ClientGoneError: the client left.
         """
-        kind_of_body = self.headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
-        if kind_of_body != b"application/json" and not kind_of_body.endswith(b"+json"):
+        self._check_is_json()
+        return self._decoded(await self.body(self.settings.max_body_bytes), kind)
+
+    async def optional_json(self, kind: type[T]) -> T | None:
+        """The same; None where there is no body.
+
+        Raises:
+            ApiError: as above.
+            ClientGoneError: as above.
+        """
+        content = await self.body(self.settings.max_body_bytes)
+        if not content:
+            return None
+        self._check_is_json()
+        return self._decoded(content, kind)
+
+    def _check_is_json(self) -> None:
+        kind = self.headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
+        if kind != b"application/json" and not kind.endswith(b"+json"):
             raise ApiError(415, "the request's content-type is to be application/json", code="unsupported_media_type")
-        value, unknown = decode_json(await self.body(self.settings.max_body_bytes), kind)
+
+    def _decoded(self, content: bytes, kind: type[T]) -> T:
+        value, unknown = decode_json(content, kind)
         for path in unknown:
             self.leave_out(path, "unknown field")
         return value
@@ -185,9 +218,22 @@ class Exchange:
         Raises:
             ApiError: 400, where `strict` is set.
         """
+        self.warn(param, reason, "; it was left out")
+
+    def warn(self, param: str, reason: str, result: str = "") -> None:
+        """Say that a part of the request has not the effect that it was meant to have.
+
+        Args:
+            param: its path from the request.
+            reason: why.
+            result: what became of it, where the request is not refused.
+
+        Raises:
+            ApiError: 400, where `strict` is set.
+        """
         if self.settings.strict:
             raise ApiError(400, f"{param}: {reason}", code="unknown_parameter", param=param)
-        self._warnings.append(f"{param}: {reason}; it was left out")
+        self._warnings.append(f"{param}: {reason}{result}")
 
     async def body(self, limit: int) -> bytes:
         """The whole body.
@@ -203,7 +249,7 @@ class Exchange:
         self.watch()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    async def parts(self, limit: int) -> AsyncIterator[bytes]:
+    async def parts(self, limit: int) -> AsyncGenerator[bytes, None]:
         """The body, as it comes.
 
         Args:
@@ -270,8 +316,20 @@ class Exchange:
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        if self._task is not None and not self._task.done():
+        if self._task is not None and not self._task.done() and not self._is_ending:
             self.is_gone = True
+            self._task.cancel()
+
+    def cut(self, reason: ApiError) -> None:
+        """End the request before its answer is whole: a stream with an error event, any other by cancelling it.
+
+        Args:
+            reason: what the client is told, as far as it can still be.
+        """
+        self.cut_by = reason
+        if self.on_cut is not None:
+            self.on_cut()
+        elif self._task is not None:
             self._task.cancel()
 
     def close(self) -> None:
@@ -324,7 +382,10 @@ class Exchange:
         Raises:
             TimeoutError: the client does not read what waits for it.
         """
+        # From its last part on, the server says that the client is not there any more, whether it left or not.
+        self._is_ending = not more
         await self._send({"type": "http.response.body", "body": content, "more_body": more})
+        self.bytes_sent += len(content)
 
     async def answer(self, value: object, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> None:
         """Answer with JSON.
@@ -371,4 +432,4 @@ class Exchange:
 
 def _request_id(given: bytes) -> str:
     """The caller's own name of the request, where it can be one; else a new one."""
-    return given.decode() if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+    return given.decode() if _REQUEST_ID.fullmatch(given) else token_hex(16)
