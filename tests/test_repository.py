@@ -62,17 +62,34 @@ def test_every_command_and_flag_is_documented():
                 assert f"`{flag}" in section or flag in ("-h", "--help"), (name, flag)
 
 
-def test_every_flag_of_the_server_is_documented():
-    import argparse
-
-    from xaiwire_server.cli.emulate import add_parser
+def test_every_command_and_flag_of_the_server_is_documented():
+    from xaiwire_server.cli.main import build_parser
 
     text = (ROOT / "docs/reference/xaiwire-server.md").read_text()
-    commands = argparse.ArgumentParser().add_subparsers()
-    add_parser(commands)
-    for action in commands.choices["emulate"]._actions:
-        for flag in action.option_strings:
-            assert f"`{flag}" in text or flag == "-h", flag
+    commands = build_parser()._subparsers._group_actions[0].choices
+    assert len(commands) == 4
+    for name, parser in commands.items():
+        section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
+        if name == "dev":
+            assert "takes the flags of `emulate`" in section
+            assert _flags(parser) == _flags(commands["emulate"])
+            continue
+        for flag in _flags(parser):
+            assert f"`{flag}" in section, (name, flag)
+
+
+def _flags(parser):
+    return {flag for action in parser._actions for flag in action.option_strings if flag not in ("-h", "--help")}
+
+
+def test_every_setting_of_the_gateway_is_documented():
+    import msgspec
+
+    from xaiwire_server.gateway.configuration.shape import Key, fields
+
+    text = (ROOT / "docs/reference/gateway.md").read_text()
+    for name in (*fields(), *(field.name for field in msgspec.structs.fields(Key))):
+        assert f"`{name}`" in text, name
 
 
 def test_every_link_between_pages_leads_somewhere():

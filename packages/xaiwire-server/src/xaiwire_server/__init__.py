@@ -1,4 +1,4 @@
-"""Servers of the xAI API: an offline emulator that any client of the API can talk to."""
+"""Servers of the xAI API: a gateway for clients of OpenAI's API, and an offline emulator."""
 
 from importlib.metadata import version
 

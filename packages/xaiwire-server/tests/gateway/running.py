@@ -32,6 +32,16 @@ class RunningGateway:
         """A client of HTTP that sends a key, to be closed by the caller."""
         return httpx2.Client(base_url=self.url, headers={"authorization": f"Bearer {key}", **headers}, timeout=30)
 
+    def settle(self) -> None:
+        """Wait until all requests are over for the gateway, too, and not just answered."""
+
+        async def over():
+            async with asyncio.timeout(10):
+                while self.gateway._exchanges:
+                    await asyncio.sleep(0.005)
+
+        asyncio.run_coroutine_threadsafe(over(), self.loop).result()
+
 
 @contextmanager
 def running_gateway(loop: asyncio.AbstractEventLoop, upstream: str, **settings) -> Iterator[RunningGateway]:

@@ -358,3 +358,16 @@ class TestWhatGoesAlong:
     def test_both_names_of_a_request(self, http):
         response = http.post(CHAT, json=HELLO)
         assert response.headers["x-request-id"] != response.headers["x-upstream-request-id"]
+
+
+class TestMessagesThatAreTooLarge:
+    def test_what_is_sent(self, upstream, xaiwire_emulator_thread):
+        loop = xaiwire_emulator_thread._loop
+        with running_gateway(loop, upstream.address, max_body_bytes=64 << 20) as gateway, gateway.http() as client:
+            body = {"model": "m", "messages": [{"role": "user", "content": "x" * (21 << 20)}]}
+            assert client.post(CHAT, json=body).status_code == 413
+
+    def test_what_comes(self, plain_gateway, upstream):
+        upstream.answers["GetCompletion"] = [chat_pb2.GetChatCompletionResponse(id="x" * (21 << 20))]
+        with plain_gateway.http("a-key") as client:
+            assert client.post(CHAT, json=HELLO).status_code == 502

@@ -7,13 +7,25 @@ import sys
 from typing import TYPE_CHECKING
 
 from xaiwire_server import __version__
-from xaiwire_server.cli import dev, emulate, gateway
+from xaiwire_server.cli import dev, emulate, gateway, gateway_key
 from xaiwire_server.cli.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["main", "run"]
+__all__ = ["build_parser", "main", "run"]
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="xaiwire-server", description="Servers of the xAI API on your own machine. Unofficial."
+    )
+    parser.add_argument("--version", action="version", version=f"xaiwire-server {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (emulate, gateway, gateway_key, dev):
+        command.add_parser(commands)
+    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,15 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: what stands behind the program's name; None takes the process's own.
     """
-    parser = argparse.ArgumentParser(
-        prog="xaiwire-server", description="Servers of the xAI API on your own machine. Unofficial."
-    )
-    parser.add_argument("--version", action="version", version=f"xaiwire-server {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    emulate.add_parser(commands)
-    dev.add_parser(commands)
-    gateway.add_parser(commands)
-    options = parser.parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except Failure as failure:

@@ -36,7 +36,11 @@ class Route:
         streams: the answer may be a stream of events.
         content: the media type of an answer that is no JSON; empty where there is none.
         query: the query's parameters, by name with their JSON schemas.
+        required: names of the form's fields, and of the query's parameters, that have to be there.
+        optional_body: the request may come without its body.
         statuses: statuses of answers other than 200, with what they mean; those that any route may give are not here.
+        bodies: the types of JSON that answers of these statuses have; without one, those below 400 have no content, and
+            the others are errors.
         errors: whose form errors have.
         needs_key: whether it is for those with a key.
         management: whether it is of the management API, which wants another key.
@@ -55,7 +59,10 @@ class Route:
     streams: bool = False
     content: str = ""
     query: Mapping[str, Any] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    optional_body: bool = False
     statuses: Mapping[int, str] = field(default_factory=dict)
+    bodies: Mapping[int, Any] = field(default_factory=dict)
     errors: Literal["openai", "anthropic"] = "openai"
     needs_key: bool = True
     management: bool = False

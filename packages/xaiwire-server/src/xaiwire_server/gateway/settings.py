@@ -53,8 +53,10 @@ class Settings:
         read_timeout: how long a client may take to send a request, or the next part of a file.
         write_timeout: how long a client may take to read what waits for it.
         keep_alive: after how long an idle stream gets a comment.
+        grace: how long requests that are under way have when the gateway is stopped.
         keys: the gateway keys, by digest; empty to pass callers' own keys on.
-        pass_through: whether callers' own keys are passed on; always so where there are no gateway keys.
+        pass_through: whether callers' own keys are passed on; always so where there are no gateway keys. (A configuration
+            with gateway keys has to ask for it.)
         store: where budgets are counted: `memory`, or `valkey://HOST:PORT/DB`.
         refuse_without_store: whether requests are refused while that store cannot be reached.
         cors_origins: the origins whose pages may call; `*` for all; empty for none.
@@ -75,9 +77,10 @@ class Settings:
     read_timeout: float = 30.0
     write_timeout: float = 60.0
     keep_alive: float = 15.0
+    grace: float = 25.0
     keys: Mapping[bytes, KeySettings] = field(default_factory=dict)
     pass_through: bool = True
-    store: str = "memory"
+    store: str = field(default="memory", repr=False)
     refuse_without_store: bool = True
     cors_origins: tuple[str, ...] = ()
     metrics: bool = True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xaiwire_server.gateway.routing import Route
     from xaiwire_server.gateway.settings import Settings
 
-__all__ = ["Keyring", "allow_model", "check_route"]
+__all__ = ["Keyring", "allow_model", "check_route", "may_use"]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,4096}")
 _CHALLENGE = (("www-authenticate", "Bearer"),)
@@ -81,6 +81,17 @@ def allow_model(exchange: Exchange, model: str) -> None:
     key = exchange.caller.gateway_key if exchange.caller is not None else None
     if key is not None and not _allowed(model, key.models):
         raise ApiError(403, "this gateway key may not use the model", code="model_not_allowed", param="model")
+
+
+def may_use(caller: Caller | None, *names: str) -> bool:
+    """Whether a caller may use a model.
+
+    Args:
+        caller: the caller; where his own key is passed on, the API looks at the model.
+        *names: the model's name, and its aliases: one that he may use is enough.
+    """
+    key = caller.gateway_key if caller is not None else None
+    return key is None or any(_allowed(name, key.models) for name in names)
 
 
 def _allowed(name: str, patterns: tuple[str, ...]) -> bool:

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from xaiwire_server.gateway.http.exchange import Exchange
-    from xaiwire_server.gateway.routing import Found
 
 __all__ = ["ANY_ORIGIN", "Cors"]
 
@@ -65,17 +64,17 @@ class Cors:
                 exchange.extra_headers.append((b"access-control-expose-headers", _EXPOSED))
         return is_preflight
 
-    async def answer(self, exchange: Exchange, found: Found) -> None:
+    async def answer(self, exchange: Exchange, methods: Iterable[str]) -> None:
         """Answer a preflight.
 
         Args:
             exchange: the request, after `begin`.
-            found: what there is at its path.
+            methods: those that its path takes.
         """
         # SDKs send headers of their own, such as `x-stainless-lang`; which ones, they alone know.
         asked = exchange.headers.get(b"access-control-request-headers", b"")
         exchange.extra_headers += (
-            (b"access-control-allow-methods", ", ".join(sorted(found.routes)).encode()),
+            (b"access-control-allow-methods", ", ".join(sorted(methods)).encode()),
             (b"access-control-allow-headers", asked if _NAMES.fullmatch(asked) else _USUAL_NAMES),
             (b"access-control-max-age", str(MAX_AGE_SECONDS).encode()),
         )

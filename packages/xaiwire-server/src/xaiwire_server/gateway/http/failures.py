@@ -121,8 +121,8 @@ def _of_upstream(error: XaiError) -> ApiError:
     status = _STATUS.get(error.code, 502)
     answered = any(name == "grpc-status" for name, _ in pairs)
     if error.code is StatusCode.RESOURCE_EXHAUSTED and not answered:
-        # The client's own limit: a message that is too large to be sent, or to be received.
-        status = 413
+        # The client's own limit: what it was to send is too large, or, where an answer has begun, what came.
+        status = 502 if pairs else 413
     if error.code is StatusCode.CANCELLED:
         # Who left does not read this; to all others it is the server that gave up.
         status = 502
