@@ -56,7 +56,7 @@ def running_gateway(loop: asyncio.AbstractEventLoop, upstream: str, **settings) 
 
     async def start():
         gateway = Gateway(made)
-        port = Port(Served(None, gateway), write_seconds=made.write_timeout)
+        port = Port(Served(None, gateway, write_seconds=made.write_timeout))
         await port.listen("127.0.0.1", 0)
         return gateway, port
 

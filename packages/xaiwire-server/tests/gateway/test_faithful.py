@@ -1,7 +1,7 @@
 """Every field of the chat's requests and answers survives the way from HTTP to gRPC and back.
 
-What REST has no form for is left out of the messages that are made here, by `UNSAID` and `carried`; the reference of the
-gateway lists the same.
+What REST has no form for is left out of the messages that are made here, by `UNSAID` and `carried`; the gateway's
+reference lists the same.
 """
 
 import copy

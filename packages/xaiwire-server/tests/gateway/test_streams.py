@@ -5,6 +5,7 @@ import json
 import socket
 import time
 
+import httpx2
 import pytest
 from running import running_gateway
 
@@ -202,6 +203,20 @@ class TestAClientThatReadsSlowly:
         with (
             running_gateway(loop, upstream.address, write_timeout=0.3) as gateway,
             raw_request(gateway, STREAM),
+        ):
+            until(lambda: upstream.cancelled)
+
+    def test_one_of_http2_that_does_not_read_is_cut_off(self, upstream, xaiwire_emulator_thread):
+        async def torrent(_request):
+            while True:
+                yield chunk("x" * 50_000)
+
+        upstream.answers["GetCompletionChunk"] = torrent
+        loop = xaiwire_emulator_thread._loop
+        with (
+            running_gateway(loop, upstream.address, write_timeout=0.3) as gateway,
+            httpx2.Client(base_url=gateway.url, http1=False, http2=True, timeout=20) as client,
+            client.stream("POST", CHAT, json=STREAM, headers={"x-api-key": "k"}),
         ):
             until(lambda: upstream.cancelled)
 

@@ -63,7 +63,7 @@ async def serve(
     """
     gateway = Gateway(configuration.settings)
     tls = configuration.tls()
-    port = Port(Served(None, gateway), tls=tls, write_seconds=configuration.settings.write_timeout)
+    port = Port(Served(None, gateway, write_seconds=configuration.settings.write_timeout), tls=tls)
     await port.listen(configuration.host, configuration.port, listener=listener)
     signals = Signals()
     watcher = asyncio.ensure_future(_until_alone(parent, signals)) if parent is not None else None

@@ -55,8 +55,8 @@ class Settings:
         keep_alive: after how long an idle stream gets a comment.
         grace: how long requests that are under way have when the gateway is stopped.
         keys: the gateway keys, by digest; empty to pass callers' own keys on.
-        pass_through: whether callers' own keys are passed on; always so where there are no gateway keys. (A configuration
-            with gateway keys has to ask for it.)
+        pass_through: whether callers' own keys are passed on; always so where there are no gateway keys; a
+            configuration with gateway keys has to ask for it.
         store: where budgets are counted: `memory`, or `valkey://HOST:PORT/DB`.
         refuse_without_store: whether requests are refused while that store cannot be reached.
         cors_origins: the origins whose pages may call; `*` for all; empty for none.

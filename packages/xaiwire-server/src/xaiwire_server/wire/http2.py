@@ -79,6 +79,7 @@ class Http2Connection(asyncio.Protocol):
 
     def __init__(self, served: Served) -> None:
         self._served = served
+        self.write_seconds = served.write_seconds
         self.loop = asyncio.get_running_loop()
         self.peer = ""
         self._users: dict[int, StreamUser] = {}

@@ -89,11 +89,22 @@ class HttpRequest:
             self._connection.send_headers(self._stream, [status, *headers])
         elif event["type"] == "http.response.body":
             body = event.get("body", b"")
-            if body and self._connection.send(self._stream, body):
-                await self._connection.drained(self._stream)
+            if body and self._connection.send(self._stream, body) and not await self._has_room():
+                return
             if not event.get("more_body", False):
                 self._over = True
                 self._connection.finish(self._stream, (), reset=not self._complete)
+
+    async def _has_room(self) -> bool:
+        """Wait until the client has read; False for one that does not, which is cut off."""
+        try:
+            async with asyncio.timeout(self._connection.write_seconds):
+                await self._connection.drained(self._stream)
+        except TimeoutError:
+            self._connection.cut(self._stream, whole=False)
+            self.gone()
+            return False
+        return True
 
 
 _HOP_BY_HOP = frozenset({b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"proxy-connection"})

@@ -18,6 +18,8 @@ AsgiApp: TypeAlias = Callable[
 MAX_MESSAGE_BYTES = 20 << 20
 """What a message may have, as the official client allows both ways."""
 
+WRITE_SECONDS = 300.0
+
 
 class Connection(Protocol):
     """An open connection."""
@@ -37,6 +39,7 @@ class Served:
         calls: takes the calls that come by gRPC; None where the application gets these requests, too.
         app: takes all other requests.
         max_message_bytes: the largest request message that is taken.
+        write_seconds: how long a client of HTTP may leave unread what waits for it.
         authority: the port's own name, for clients that do not say how they reached it.
         connections: those that are open.
     """
@@ -44,5 +47,6 @@ class Served:
     calls: CallServer | None
     app: AsgiApp
     max_message_bytes: int = MAX_MESSAGE_BYTES
+    write_seconds: float = WRITE_SECONDS
     authority: str = ""
     connections: set[Connection] = field(default_factory=set)

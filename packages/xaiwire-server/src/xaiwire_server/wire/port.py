@@ -32,9 +32,6 @@ GREETING_SECONDS = 30.0
 
 KEEP_ALIVE_SECONDS = 75
 
-WRITE_SECONDS = 300.0
-"""How long a client may leave unread what waits for it."""
-
 
 class Port:
     """A port that listens.
@@ -45,17 +42,13 @@ class Port:
         authority: `HOST:PORT`, as an address of HTTP has it.
     """
 
-    def __init__(
-        self, served: Served, *, tls: ssl.SSLContext | None = None, write_seconds: float = WRITE_SECONDS
-    ) -> None:
+    def __init__(self, served: Served, *, tls: ssl.SSLContext | None = None) -> None:
         """Listen to nothing yet.
 
         Args:
             served: what is served.
             tls: if given, all connections are TLS.
-            write_seconds: how long a client may leave unread what waits for it.
         """
-        self._write_seconds = write_seconds
         self._served = served
         self._tls = tls
         self._server: asyncio.Server | None = None
@@ -139,7 +132,7 @@ class Port:
         """Who goes on with a connection; None if it cannot be told yet."""
         if PREFACE.startswith(greeting[: len(PREFACE)]):
             return Http2Connection(self._served) if len(greeting) >= len(PREFACE) else None
-        return Http1Connection(config=self._http1, server_state=self._state, write_seconds=self._write_seconds)
+        return Http1Connection(config=self._http1, server_state=self._state, write_seconds=self._served.write_seconds)
 
 
 class _Greeting(asyncio.Protocol):

@@ -11,7 +11,7 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from xaiwire_server.gateway.http.failures import ApiError, ClientGoneError, meaning
+from xaiwire_server.gateway.http.failures import ApiError, meaning
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -48,7 +48,6 @@ async def send_events(
 
     Raises:
         ApiError: making the first event failed; nothing was sent.
-        ClientGoneError: the client does not read what is sent.
     """
     exchange.is_streaming = True
     silence = asyncio.timeout(None)
@@ -79,8 +78,6 @@ async def send_events(
         else:
             outbox.end()
             await sender
-    except TimeoutError:
-        raise ClientGoneError from None
     finally:
         if not sender.done():
             sender.cancel()
@@ -137,11 +134,7 @@ class _Outbox:
             freed.cancel()
 
     async def send_all(self) -> None:
-        """Send what comes, until the end; a comment where nothing does.
-
-        Raises:
-            TimeoutError: the client does not read.
-        """
+        """Send what comes, until the end; a comment where nothing does."""
         exchange, settings = self._exchange, self._exchange.settings
         tick = min(settings.keep_alive, settings.stream_silence)
         silent = 0.0
@@ -159,13 +152,12 @@ class _Outbox:
                     self._content += _COMMENT
             if not self._content and not exchange.has_begun:
                 return
-            async with asyncio.timeout(settings.write_timeout):
-                if not exchange.has_begun:
-                    await exchange.begin(200, _HEADERS)
-                content, self._content = bytes(self._content), bytearray()
-                self._free.set()
-                over = self._ended
-                if content or over:
-                    await exchange.send(content, more=not over)
-                if over:
-                    return
+            if not exchange.has_begun:
+                await exchange.begin(200, _HEADERS)
+            content, self._content = bytes(self._content), bytearray()
+            self._free.set()
+            over = self._ended
+            if content or over:
+                await exchange.send(content, more=not over)
+            if over:
+                return

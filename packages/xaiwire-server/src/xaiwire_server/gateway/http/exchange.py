@@ -378,9 +378,6 @@ class Exchange:
         Args:
             content: the part.
             more: whether there will be another.
-
-        Raises:
-            TimeoutError: the client does not read what waits for it.
         """
         # From its last part on, the server says that the client is not there any more, whether it left or not.
         self._is_ending = not more
