@@ -27,12 +27,17 @@ def output_of(block, folder):
     """The block again, with what its commands print now."""
     lines = []
     for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
-        script = re.sub(r"uv run ([\w-]+)", lambda found: f"{sys.executable} -m {found[1].replace('-', '_')}", command)
+        script = re.sub(r"uv run ([\w-]+)", lambda found: program(found[1]), command)
         done = subprocess.run(
             ["bash", "-c", script], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )
         lines.append(f"$ {command}\n{DOWNLOADS.sub('', done.stdout)}")
     return "".join(lines)
+
+
+def program(name):
+    """How a program of the environment is started."""
+    return sys.executable if name == "python" else f"{sys.executable} -m {name.replace('-', '_')}"
 
 
 def clone(folder):

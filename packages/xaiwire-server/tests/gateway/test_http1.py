@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from xaiwire_server.wire import http1
+from xaiwire_server.wire import http1, port
 
 BODY = json.dumps({"model": "grok-3", "messages": [{"role": "user", "content": "Hello"}]}).encode()
 HEAD = (
@@ -162,3 +162,111 @@ def test_a_request_with_expect_is_told_to_go_on(gateway):
         assert connection.recv(1 << 16) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(BODY)
         assert answered(connection)[0] == 200
+
+
+@pytest.mark.parametrize("pause", [0, 0.2])
+def test_an_upgrade_is_not_taken_and_takes_no_body_with_it(gateway, xaiwire_emulator, pause):
+    upgrade = b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n"
+    head, body = request(extra=upgrade).split(b"\r\n\r\n", 1)
+    with connected(gateway) as connection:
+        connection.sendall(head + b"\r\n\r\n" + (b"" if pause else body))
+        if pause:
+            time.sleep(pause)
+            connection.sendall(body)
+        assert answered(connection)[0] == 200
+        connection.sendall(request())
+        assert answered(connection)[0] == 200
+    assert len(xaiwire_emulator.requests()) == 2
+
+
+def test_a_body_behind_an_upgrade_is_no_request(gateway, xaiwire_emulator):
+    smuggled = request()
+    upgrade = b"connection: upgrade\r\nupgrade: websocket\r\n"
+    with connected(gateway) as connection:
+        connection.sendall(HEAD + upgrade + b"content-length: %d\r\n\r\n" % len(smuggled))
+        time.sleep(0.1)
+        connection.sendall(smuggled)
+        assert answered(connection)[0] == 400
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+    assert xaiwire_emulator.requests() == []
+
+
+def test_there_are_no_tunnels(gateway):
+    with connected(gateway) as connection:
+        connection.sendall(b"CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n")
+        assert everything(connection).startswith(b"HTTP/1.1 400")
+
+
+def test_trailers_are_no_headers(gateway):
+    head = HEAD.replace(b"authorization: Bearer xai-emulator-key\r\n", b"")
+    trailers = b"0\r\nauthorization: Bearer xai-emulator-key\r\nx-request-id: mine\r\n\r\n"
+    with connected(gateway) as connection:
+        connection.sendall(head + b"transfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(BODY), BODY) + trailers)
+        assert answered(connection)[0] == 401
+
+
+def test_trailers_without_an_end(gateway, http):
+    with connected(gateway) as connection:
+        connection.sendall(b"POST /nope HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n")
+        with pytest.raises(OSError):  # noqa: PT011 - reset, or broken pipe
+            for _ in range(200):
+                connection.sendall(b"x-filler: " + b"a" * 4096 + b"\r\n")
+                time.sleep(0.001)
+    is_well(http)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"\r\n", b"GET /nope HTTP/1.1\r\n\r\n\r\n", b"POST /nope HTTP/1.1\r\ncontent-length: 10\r\n\r\na"],
+)
+def test_connections_that_say_no_more_are_ended(xaiwire_emulator, xaiwire_emulator_thread, monkeypatch, said):
+    from running import running_gateway
+
+    monkeypatch.setattr(port, "KEEP_ALIVE_SECONDS", 0.3)
+    with (
+        running_gateway(xaiwire_emulator_thread._loop, xaiwire_emulator.address) as gateway,
+        connected(gateway) as connection,
+    ):
+        connection.sendall(said)
+        time.sleep(0.1)
+        if said.startswith(b"POST"):
+            connection.sendall(b"b")
+        everything(connection)
+
+
+def test_a_client_that_asks_twice_at_once_and_leaves(plain_gateway, upstream):
+    import asyncio
+
+    async def endless(_request):
+        await asyncio.sleep(3600)
+        yield
+
+    upstream.answers["GetCompletion"] = endless
+    with connected(plain_gateway) as connection:
+        connection.sendall(request() + request())
+        end = time.monotonic() + 10
+        while not upstream.requests:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+    while not upstream.cancelled:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_second_head_that_comes_slowly_does_not_break_into_the_first_answer(plain_gateway, upstream, monkeypatch):
+    import asyncio
+
+    from xaiwire.proto import chat_pb2
+
+    async def slow(_request):
+        await asyncio.sleep(0.5)
+        yield chat_pb2.GetChatCompletionResponse(id="whole")
+
+    monkeypatch.setattr(http1, "HEAD_SECONDS", 0.1)
+    upstream.answers["GetCompletion"] = slow
+    with connected(plain_gateway) as connection:
+        connection.sendall(request() + b"GET /b")
+        status, body = answered(connection)
+    assert (status, json.loads(body)["id"]) == (200, "whole")

@@ -21,6 +21,7 @@ from h2.settings import SettingCodes, Settings
 
 from xaiwire_server.wire.grpc_call import GrpcCall
 from xaiwire_server.wire.http_request import HttpRequest
+from xaiwire_server.wire.stall import Stall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,6 +38,13 @@ CONNECTION_WINDOW = 1 << 28
 MAX_FRAME = 1 << 18
 MAX_HEADER_LIST = 1 << 16
 HIGH_WATER = 1 << 16
+LOOK_SECONDS = 30.0
+"""How often a connection is looked at: for answers that are not read, and for being of no use any more."""
+
+IDLE_LOOKS = 20
+MAX_RESETS = 2000
+"""Requests that a client may give up between two looks; one that does more is up to no good."""
+
 """Bytes of a response that wait before its handler has to."""
 
 _GOAWAY = struct.Struct(">BHBBIII")
@@ -90,6 +98,11 @@ class Http2Connection(asyncio.Protocol):
         self._leaving = False
         self._highest = 0
         self._secure = False
+        self._stall = Stall(served.write_seconds)
+        self._look_timer: asyncio.TimerHandle | None = None
+        self._unread: dict[int, tuple[int, int]] = {}
+        self._idle_looks = 0
+        self._resets = 0
         self._h2 = _H2(_CONFIG)
         self._h2.local_settings = Settings(
             client=False,
@@ -115,10 +128,13 @@ class Http2Connection(asyncio.Protocol):
         self._h2.initiate_connection()
         self._h2.increment_flow_control_window(CONNECTION_WINDOW - 65_535)
         self._served.connections.add(self)
+        self._stall.watch(transport)
+        self._look_timer = self.loop.call_later(LOOK_SECONDS, self._look)
         self._flush()
 
     def data_received(self, data: bytes) -> None:
         """Read."""
+        self._idle_looks = 0
         try:
             received = self._h2.receive_data(data)
         except H2Error:
@@ -133,17 +149,25 @@ class Http2Connection(asyncio.Protocol):
         self._schedule_flush()
 
     def pause_writing(self) -> None:
-        """The client does not read."""
+        """The client does not read; what it says now could only add to what it has to."""
         self._writable = False
+        self._transport.pause_reading()
+        self._stall.begin()
 
     def resume_writing(self) -> None:
         """The client reads again."""
         self._writable = True
+        self._stall.end()
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
         self._dirty.update(self._outgoing)
         self._schedule_flush()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
         """Give up all calls."""
+        self._stall.end()
+        if self._look_timer is not None:
+            self._look_timer.cancel()
         self._served.connections.discard(self)
         self._writable = False
         users = list(self._users.values())
@@ -192,6 +216,11 @@ class Http2Connection(asyncio.Protocol):
         self._dirty.add(stream)
         self._schedule_flush()
         return len(outgoing.body) >= HIGH_WATER
+
+    def unread(self, stream: int) -> int:
+        """How many bytes of a response wait to be sent."""
+        outgoing = self._outgoing.get(stream)
+        return len(outgoing.body) if outgoing is not None else 0
 
     async def drained(self, stream: int) -> None:
         """Wait until few bytes wait to be sent."""
@@ -272,6 +301,11 @@ class Http2Connection(asyncio.Protocol):
             user.end()
 
     def _on_reset(self, event: events.StreamReset) -> None:
+        self._resets += 1
+        if self._resets > MAX_RESETS:
+            self._h2.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
+            self._close_when_written()
+            return
         user = self._users.get(event.stream_id)
         self._forget(event.stream_id)
         if user is not None:
@@ -288,6 +322,27 @@ class Http2Connection(asyncio.Protocol):
 
     def _on_goodbye(self, _event: events.ConnectionTerminated) -> None:
         self._transport.close()
+
+    def _look(self) -> None:
+        """Cut off answers that are whole and not read; end a connection that is of no use any more."""
+        self._look_timer = self.loop.call_later(LOOK_SECONDS, self._look)
+        self._resets = 0
+        self._idle_looks = 0 if self._outgoing else self._idle_looks + 1
+        if self._idle_looks >= IDLE_LOOKS:
+            self.leave()
+            return
+        unread: dict[int, tuple[int, int]] = {}
+        for stream, outgoing in list(self._outgoing.items()):
+            if not outgoing.over:
+                continue
+            size = len(outgoing.body)
+            before, looks = self._unread.get(stream, (size, 0))
+            looks = looks + 1 if size == before else 0
+            if looks * LOOK_SECONDS > self.write_seconds:
+                self.cut(stream, whole=False)
+            else:
+                unread[stream] = (size, looks)
+        self._unread = unread
 
     # Writing.
 

@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from xaiwire_server.wire.model import GONE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,6 +28,8 @@ class HttpRequest:
         self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._complete = False
         self._over = False
+        self._gone: asyncio.Future[None] = connection.loop.create_future()
+        self._is_head = headers.get(":method") == "HEAD"
         target, _, query = headers.get(":path", "/").partition("?")
         host, _, port = connection.peer.rpartition(":")
         fields = [(name.encode(), value.encode()) for name, value in headers.items() if not name.startswith(":")]
@@ -45,12 +49,16 @@ class HttpRequest:
             "client": (host, int(port)) if port.isdigit() else None,
             "server": None,
             "state": {},
+            "extensions": {GONE: self._gone},
         }
         self._task = connection.loop.create_task(self._run(app, scope))
 
     def data(self, data: bytes, credit: int) -> None:
-        """Bytes of the request came."""
-        self._events.put_nowait({"type": "http.request", "body": data, "more_body": True, "credit": credit})
+        """Bytes of the request came; behind its answer, nobody wants them."""
+        if self._over:
+            self._connection.credit(self._stream, credit)
+        elif data:
+            self._events.put_nowait({"type": "http.request", "body": data, "more_body": True, "credit": credit})
 
     def end(self) -> None:
         """The request is complete."""
@@ -60,6 +68,8 @@ class HttpRequest:
     def gone(self) -> None:
         """The client is not there any more."""
         self._over = True
+        if not self._gone.done():
+            self._gone.set_result(None)
         self._events.put_nowait({"type": "http.disconnect"})
 
     async def _run(self, app: AsgiApp, scope: dict[str, Any]) -> None:
@@ -88,7 +98,7 @@ class HttpRequest:
             headers = [(name, value) for name, value in event.get("headers", ()) if name not in _HOP_BY_HOP]
             self._connection.send_headers(self._stream, [status, *headers])
         elif event["type"] == "http.response.body":
-            body = event.get("body", b"")
+            body = b"" if self._is_head else event.get("body", b"")
             if body and self._connection.send(self._stream, body) and not await self._has_room():
                 return
             if not event.get("more_body", False):
@@ -97,14 +107,19 @@ class HttpRequest:
 
     async def _has_room(self) -> bool:
         """Wait until the client has read; False for one that does not, which is cut off."""
-        try:
-            async with asyncio.timeout(self._connection.write_seconds):
-                await self._connection.drained(self._stream)
-        except TimeoutError:
-            self._connection.cut(self._stream, whole=False)
-            self.gone()
-            return False
-        return True
+        connection, stream = self._connection, self._stream
+        while True:
+            unread = connection.unread(stream)
+            try:
+                async with asyncio.timeout(connection.write_seconds):
+                    await connection.drained(stream)
+            except TimeoutError:
+                if connection.unread(stream) < unread:
+                    continue
+                connection.cut(stream, whole=False)
+                self.gone()
+                return False
+            return True
 
 
 _HOP_BY_HOP = frozenset({b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"proxy-connection"})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 if TYPE_CHECKING:
     from xaiwire_server.rpc.call import CallServer
 
-__all__ = ["MAX_MESSAGE_BYTES", "AsgiApp", "Connection", "Served"]
+__all__ = ["GONE", "MAX_MESSAGE_BYTES", "AsgiApp", "Connection", "Served"]
 
 AsgiApp: TypeAlias = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
@@ -19,6 +19,9 @@ MAX_MESSAGE_BYTES = 20 << 20
 """What a message may have, as the official client allows both ways."""
 
 WRITE_SECONDS = 300.0
+
+GONE = "xaiwire.gone"
+"""An extension of ASGI's scope: a future that is done when the client's connection, or its stream, is lost."""
 
 
 class Connection(Protocol):
