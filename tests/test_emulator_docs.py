@@ -18,6 +18,8 @@ from xaiwire_server.rpc.methods import contract_rpcs
 PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "emulate-with-curl.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32,64}|(?<=expires=)\d+")
+# The last digits depend on the processor.
+SCORE = re.compile(r'(?<="score":)0\.\d+')
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 END = "\x1e"
 
@@ -34,6 +36,7 @@ def _written(page: str, folder: Path) -> str:
         shown = done.stdout.replace(emulator.address, "localhost:50051")
     numbers: dict[str, str] = {}
     shown = MOMENT.sub("2026-01-01T12:00:00Z", shown)
+    shown = SCORE.sub(lambda found: f"{float(found[0]):.4f}", shown)
     shown = CHANGING.sub(lambda found: numbers.setdefault(found[0], f"<{len(numbers) + 1}>"), shown)
     outputs = iter(shown.split(END))
     made = iter(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from xaiwire_server.gateway.app import Gateway
 from xaiwire_server.gateway.settings import Settings
+from xaiwire_server.wire.hosts import is_loopback
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import MutableMapping
 
     from xaiwire_server.emulator.app import Emulator
@@ -46,21 +46,27 @@ class Together:
             "ANTHROPIC_BASE_URL": self.emulator.url,
         }
 
-    async def start(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:
+    async def start(self, host: str, port: int) -> None:
         """Listen.
 
         Args:
             host: a name or an address.
             port: its number; 0 takes a free one.
-            tls: if given, all connections are TLS.
 
         Raises:
             OSError: the port is taken, or the host is not this machine's.
         """
-        await self.emulator.start(host, port, tls=tls, around=self._around)
+        await self.emulator.start(host, port, around=self._around)
         address = self.emulator.address
         self._gateway = Gateway(
-            Settings(api_host=address, management_host=address, plaintext=tls is None, metrics=False)
+            Settings(
+                api_host=address,
+                management_host=address,
+                plaintext=True,
+                metrics=False,
+                # Everybody knows the key.
+                local_names_only=is_loopback(host),
+            )
         )
 
     async def stop(self, grace: float) -> None:

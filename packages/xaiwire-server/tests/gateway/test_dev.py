@@ -64,6 +64,8 @@ def test_both_are_on_the_port(started, http2):
         assert (first["rpc"], stream["rpc"]) == ("xai_api.Chat/GetCompletion", "xai_api.Chat/GetCompletionChunk")
         assert "<title>" in http.get("/").text
         assert http.get("/healthz").text == "ok\n"
+        # A page of another site, whose name leads here.
+        assert http.get("/v1/models", headers={"host": "evil.example:8080"}).status_code == 403
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     assert process.stderr.read() == ""

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
-from xaiwire_server.cli.emulator_flags import add_emulator_flags, emulator_from, tls_from
+from xaiwire_server.cli.emulator_flags import add_emulator_flags, emulator_from
 from xaiwire_server.cli.listening import allow_many_connections, cannot_listen
 from xaiwire_server.cli.logs import set_up_logs
 from xaiwire_server.cli.running import run_until_stopped
@@ -48,10 +48,9 @@ def _run(options: argparse.Namespace) -> int:
 async def _serve(options: argparse.Namespace) -> int:
     from xaiwire_server.together import Together
 
-    tls = tls_from(options)
     both = Together(emulator_from(options))
     try:
-        await both.start(options.host, options.port, tls=tls)
+        await both.start(options.host, options.port)
     except OSError as error:
         both.emulator.close()
         raise cannot_listen(options.host, options.port, error) from error

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
-from xaiwire_server.cli.emulator_flags import add_emulator_flags, emulator_from, tls_from
+from xaiwire_server.cli.emulator_flags import add_emulator_flags, add_tls_flags, emulator_from, tls_from
 from xaiwire_server.cli.listening import allow_many_connections, cannot_listen
 from xaiwire_server.cli.logs import set_up_logs
 from xaiwire_server.cli.running import run_until_stopped
@@ -38,6 +38,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_emulator_flags(parser, 50051)
+    add_tls_flags(parser)
     parser.set_defaults(run=_run)
 
 

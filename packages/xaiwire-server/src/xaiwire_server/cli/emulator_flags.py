@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xaiwire_server.cli.failure import Failure
-from xaiwire_server.cli.listening import is_loopback, port_number, seconds
+from xaiwire_server.cli.listening import port_number, seconds
 from xaiwire_server.cli.logs import FORMATS
+from xaiwire_server.wire.hosts import is_loopback
 
 if TYPE_CHECKING:
     import ssl
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from xaiwire_server.emulator.settings import Settings
     from xaiwire_server.emulator.text.embedding import Embedder
 
-__all__ = ["add_emulator_flags", "emulator_from", "tls_from"]
+__all__ = ["add_emulator_flags", "add_tls_flags", "emulator_from", "tls_from"]
 
 
 def add_emulator_flags(parser: argparse.ArgumentParser, port: int) -> None:
@@ -82,15 +83,6 @@ def add_emulator_flags(parser: argparse.ArgumentParser, port: int) -> None:
     recordings.add_argument(
         "--management-upstream", metavar="URL", default="https://management-api.x.ai", help="(default: %(default)s)"
     )
-    tls = parser.add_argument_group("TLS")
-    tls.add_argument("--tls-cert", metavar="FILE", type=Path, help="a certificate in PEM, with its chain")
-    tls.add_argument("--tls-key", metavar="FILE", type=Path, help="its private key in PEM")
-    tls.add_argument(
-        "--tls-self-signed",
-        metavar="FILE",
-        type=Path,
-        help="make a certificate, and write it there for clients to trust",
-    )
     parser.add_argument(
         "--log", choices=FORMATS, default="none", help="one line for each call on standard error (default: %(default)s)"
     )
@@ -99,6 +91,23 @@ def add_emulator_flags(parser: argparse.ArgumentParser, port: int) -> None:
         nargs="*",
         metavar="-- COMMAND",
         help="run this against the emulator, and end with it and its exit code",
+    )
+
+
+def add_tls_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags for TLS.
+
+    Args:
+        parser: the command's.
+    """
+    tls = parser.add_argument_group("TLS")
+    tls.add_argument("--tls-cert", metavar="FILE", type=Path, help="a certificate in PEM, with its chain")
+    tls.add_argument("--tls-key", metavar="FILE", type=Path, help="its private key in PEM")
+    tls.add_argument(
+        "--tls-self-signed",
+        metavar="FILE",
+        type=Path,
+        help="make a certificate, and write it there for clients to trust",
     )
 
 

@@ -8,7 +8,7 @@ import os
 
 from xaiwire_server.cli.failure import Failure
 
-__all__ = ["allow_many_connections", "cannot_listen", "is_loopback", "port_number", "seconds"]
+__all__ = ["allow_many_connections", "cannot_listen", "port_number", "seconds"]
 
 
 def port_number(text: str) -> int:
@@ -37,16 +37,6 @@ def allow_many_connections() -> None:
         wanted = min(hard, 65_536) if hard != resource.RLIM_INFINITY else 65_536
         if soft < wanted:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, and nobody else can reach it."""
-    import ipaddress
-
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def seconds(text: str) -> float:

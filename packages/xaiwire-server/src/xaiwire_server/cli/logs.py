@@ -6,8 +6,6 @@ import logging
 import os
 import sys
 
-import structlog
-
 __all__ = ["FORMATS", "set_up_logs"]
 
 FORMATS = ("none", "text", "json")
@@ -19,6 +17,9 @@ def set_up_logs(form: str) -> None:
     Args:
         form: `none`: bugs alone; `text`: for people; `json`: one object a line.
     """
+    # It takes a while to import, in which a Ctrl-C would show a traceback.
+    import structlog
+
     colours = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     as_json = form == "json"
     handler = logging.StreamHandler(sys.stderr)
@@ -32,11 +33,21 @@ def set_up_logs(form: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *([structlog.processors.format_exc_info] if as_json else []),
-                structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=colours),
+                structlog.processors.JSONRenderer()
+                if as_json
+                # Where rich is installed, tracebacks would show the values of variables, keys among them.
+                else structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback),
             ],
         )
     )
-    log = logging.getLogger("xaiwire_server")
-    log.handlers[:] = [handler]
-    log.setLevel(logging.ERROR if form == "none" else logging.INFO)
-    log.propagate = False
+    for name, level in (("xaiwire_server", logging.INFO), ("uvicorn", logging.ERROR)):
+        log = logging.getLogger(name)
+        log.handlers[:] = [handler]
+        log.setLevel(logging.ERROR if form == "none" else level)
+        log.propagate = False
+    # Where an answer breaks off, that is what is meant.
+    logging.getLogger("uvicorn.error").addFilter(_is_no_broken_answer)
+
+
+def _is_no_broken_answer(record: logging.LogRecord) -> bool:
+    return "without completing response" not in record.getMessage()

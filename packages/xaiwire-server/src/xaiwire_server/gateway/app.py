@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from xaiwire import AsyncClient, RetryPolicy
 from xaiwire_server.gateway.access.budgets import Budgets
@@ -18,6 +19,7 @@ from xaiwire_server.gateway.http.failures import CLIENT_CLOSED, ApiError, Client
 from xaiwire_server.gateway.operations.observer import Observer
 from xaiwire_server.gateway.operations.routes import operations_routes
 from xaiwire_server.gateway.routing import Router
+from xaiwire_server.wire.hosts import is_local_name
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -169,6 +171,8 @@ class Gateway:
                 await setup.budgets.charge(exchange.caller.gateway_key, exchange.usage)
 
     async def _answer(self, exchange: Exchange, route: Route | None, found: Found, setup: _Setup) -> None:
+        if exchange.settings.local_names_only:
+            _check_local(exchange)
         if route is None:
             raise _no_route(exchange, found)
         exchange.params = found.params
@@ -191,6 +195,13 @@ class Gateway:
         form = route.errors if route is not None else "openai"
         headers = meant.headers
         await exchange.answer(error_body(meant, form, exchange.request_id), status=meant.status, headers=headers)
+
+
+def _check_local(exchange: Exchange) -> None:
+    """Let no page of another site act through a browser on this machine."""
+    host = urlsplit(f"//{exchange.headers.get(b'host', b'').decode('latin-1')}").hostname or ""
+    if not is_local_name(host):
+        raise ApiError(403, f"this gateway is not for the host {host!r}; ask for it by address", code="wrong_host")
 
 
 def _no_route(exchange: Exchange, found: Found) -> ApiError:

@@ -112,10 +112,10 @@ def fixed_settings(before: Configuration, after: Configuration) -> tuple[str, ..
 
 async def _take_over(gateway: Gateway, before: Configuration, anew: Configuration, tls: ssl.SSLContext | None) -> None:
     try:
-        await gateway.reload(anew.settings)
         if tls is not None and before.tls_cert is not None:
             # The same files may have a newer certificate.
             tls.load_cert_chain(before.tls_cert, before.tls_key)
+        await gateway.reload(anew.settings)
     except (ConfigurationError, StoreError, TracesError, OSError) as error:
         _LOG.error("the configuration was not taken over; the old one stays", extra={"reason": str(error)})
         return

@@ -60,6 +60,7 @@ class Settings:
         store: where budgets are counted: `memory`, or `valkey://HOST:PORT/DB`.
         refuse_without_store: whether requests are refused while that store cannot be reached.
         cors_origins: the origins whose pages may call; `*` for all; empty for none.
+        local_names_only: whether requests are refused that reach it under another name than an address or `localhost`.
         metrics: whether figures are counted and shown at `/metrics`.
         access_log: `none`, `text` or `json`.
         traces: `off`, `otlp` or `console`.
@@ -83,6 +84,7 @@ class Settings:
     store: str = field(default="memory", repr=False)
     refuse_without_store: bool = True
     cors_origins: tuple[str, ...] = ()
+    local_names_only: bool = False
     metrics: bool = True
     access_log: str = "none"
     traces: str = "off"

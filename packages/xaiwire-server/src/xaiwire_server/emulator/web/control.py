@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import ipaddress
 import re
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +16,7 @@ from starlette.routing import Route
 from xaiwire_server.emulator.answers.script import ScriptError, read_script
 from xaiwire_server.emulator.control.faults import Fault
 from xaiwire_server.emulator.state.keys import ALL_ACLS, TEAM_ID
+from xaiwire_server.wire.hosts import is_local_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -109,19 +109,11 @@ def _guarded(
 def _check_local(request: Request) -> None:
     """Let no page of another site act through a browser on this machine."""
     host = request.url.hostname or ""
-    if host != "localhost" and not host.endswith(".localhost") and not _is_address(host):
+    if not is_local_name(host):
         raise HTTPException(403, f"the control API is not for the host {host!r}; ask for it by address, or set a token")
     origin = request.headers.get("origin")
     if origin is not None and origin != f"{request.url.scheme}://{request.url.netloc}":
         raise HTTPException(403, "the control API is not for pages of other sites")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 async def _content(request: Request) -> bytes:

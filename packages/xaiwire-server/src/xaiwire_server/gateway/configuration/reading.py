@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from xaiwire_server.gateway.configuration.layers import (
 from xaiwire_server.gateway.configuration.shape import fields
 from xaiwire_server.gateway.http.cors import ANY_ORIGIN
 from xaiwire_server.gateway.settings import Settings
+from xaiwire_server.wire.hosts import is_loopback
 from xaiwire_server.wire.tls import TlsError, given_certificate
 
 if TYPE_CHECKING:
@@ -255,19 +255,12 @@ def _unknown(layer: Layer) -> Iterable[str]:
 
 def _plain_text(configuration: Configuration) -> Iterable[str]:
     settings = configuration.settings
-    own_keys = settings.pass_through or not settings.keys
-    if own_keys and configuration.tls_cert is None and not _is_loopback(configuration.host):
+    if configuration.tls_cert is None and not is_loopback(configuration.host):
+        whose = "callers' own keys" if settings.pass_through else "gateway keys"
         yield (
-            f"{configuration.host} is not loopback: callers' own keys come over plain HTTP, and can be read on the "
-            "way; set --tls-cert and --tls-key, or have a proxy with TLS in front"
+            f"{configuration.host} is not loopback: {whose} come over plain HTTP, and can be read on the way; set "
+            "--tls-cert and --tls-key, or have a proxy with TLS in front"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _of_key(key: KeySettings) -> str:
