@@ -5,11 +5,13 @@ import hashlib
 import json
 import logging
 
+import httpx2
 import pytest
 from processes import until
 from running import running_gateway
 
-from xaiwire.proto import chat_pb2, usage_pb2
+from xaiwire import StatusCode
+from xaiwire.proto import chat_pb2, deferred_pb2, usage_pb2
 from xaiwire_server.gateway.access import budgets as budgets_module
 from xaiwire_server.gateway.access import store as store_module
 from xaiwire_server.gateway.access.budgets import Budgets
@@ -17,6 +19,7 @@ from xaiwire_server.gateway.access.store import StoreError, open_store
 from xaiwire_server.gateway.http.exchange import Usage
 from xaiwire_server.gateway.http.failures import ApiError
 from xaiwire_server.gateway.settings import KeySettings, Settings
+from xaiwire_server.rpc.refusal import Refusal
 
 CHAT = "/v1/chat/completions"
 BODY = {"model": "grok-4", "messages": [{"role": "user", "content": "hi"}]}
@@ -114,6 +117,74 @@ def test_callers_own_keys_have_no_budget_and_cost_nothing(gateway, monkeypatch):
         answers = [http.post(CHAT, json=BODY) for _ in range(3)]
     assert [each.status_code for each in answers] == [200] * 3
     assert not [name for name in answers[0].headers if name.startswith("x-ratelimit")]
+
+
+DEFERRED = BODY | {"deferred": True}
+
+
+@pytest.fixture
+def deferring(upstream):
+    """Lets completions be started, and handed out."""
+    upstream.answers["StartDeferredCompletion"] = [deferred_pb2.StartDeferredResponse(request_id="r")]
+    done = chat_pb2.GetDeferredCompletionResponse(
+        status=deferred_pb2.DeferredStatus.DONE, response=chat_pb2.GetChatCompletionResponse(usage=usage(10))
+    )
+    upstream.answers["GetDeferredCompletion"] = [done]
+
+
+def left(http):
+    """What is left of the tokens; what is refused takes none itself."""
+    return int(http.post(CHAT, json={"model": 1}).headers["x-ratelimit-remaining-tokens"])
+
+
+@pytest.mark.usefixtures("deferring")
+class TestDeferredCompletions:
+    @pytest.mark.parametrize("most", [{}, {"max_tokens": 0}, {"max_tokens": -5}, {"max_completion_tokens": None}])
+    def test_with_a_budget_of_tokens_they_have_to_say_what_they_may_take(self, gateway, upstream, most):
+        with gateway(tokens_per_minute=100) as running, running.http("team") as http:
+            answer = http.post(CHAT, json=DEFERRED | most)
+            assert left(http) == 100
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, "max_tokens")
+        assert upstream.requests == []
+
+    def test_they_are_charged_when_they_are_started(self, gateway, upstream):
+        with gateway(tokens_per_minute=100) as running, running.http("team") as http:
+            assert http.post(CHAT, json=DEFERRED | {"max_tokens": 30}).status_code == 200
+            assert left(http) == 70
+            assert http.post(CHAT, json=DEFERRED | {"max_completion_tokens": 20, "n": 3}).status_code == 200
+            assert left(http) == 10
+            assert http.post(CHAT, json=DEFERRED | {"max_tokens": 30}).status_code == 200
+            assert http.post(CHAT, json=DEFERRED | {"max_tokens": 30}).status_code == 429
+        assert len(upstream.requests) == 3
+
+    def test_handed_out_they_cost_their_prompt(self, gateway):
+        with gateway(tokens_per_minute=100) as running, running.http("team") as http:
+            http.post(CHAT, json=DEFERRED | {"max_tokens": 30})
+            answer = http.get("/v1/chat/deferred-completion/r")
+            assert answer.json()["usage"]["total_tokens"] == 10
+            assert left(http) == 100 - 30 - 1
+
+    def test_those_that_are_refused_cost_nothing(self, gateway, upstream):
+        upstream.answers["StartDeferredCompletion"] = [Refusal(StatusCode.NOT_FOUND, "no such model")]
+        with gateway(tokens_per_minute=100) as running, running.http("team") as http:
+            assert http.post(CHAT, json=DEFERRED | {"max_tokens": 30}).status_code == 404
+            assert left(http) == 100
+
+    def test_who_leaves_meanwhile_pays(self, gateway, upstream):
+        async def slow(_request):
+            await asyncio.sleep(3600)
+            yield
+
+        upstream.answers["StartDeferredCompletion"] = slow
+        with gateway(tokens_per_minute=100) as running, running.http("team") as http:
+            with pytest.raises(httpx2.ReadTimeout):
+                http.post(CHAT, json=DEFERRED | {"max_tokens": 30}, timeout=0.3)
+            until(lambda: left(http) == 70)
+
+    @pytest.mark.parametrize("key", ["team", "own"])
+    def test_without_a_budget_of_tokens_they_need_not(self, gateway, key):
+        with gateway(requests_per_minute=5) as running, running.http(key) as http:
+            assert http.post(CHAT, json=DEFERRED).json() == {"request_id": "r"}
 
 
 class _Headers:

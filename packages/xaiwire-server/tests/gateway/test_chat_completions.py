@@ -6,6 +6,7 @@ import pytest
 from running import running_gateway
 
 from xaiwire.proto import chat_pb2, deferred_pb2, sample_pb2, usage_pb2
+from xaiwire_server.gateway.shapes.base import MOST_ITEMS
 
 CHAT = "/v1/chat/completions"
 HELLO = {"model": "grok-3", "messages": [{"role": "user", "content": "Hello there"}]}
@@ -155,6 +156,7 @@ class TestWhatTheContractCannotCarry:
             ("audio", {"voice": "alloy", "format": "mp3"}),
             ("prediction", {"type": "content", "content": "x"}),
             ("web_search_options", {"search_context_size": "low"}),
+            ("web_search_options", {}),
             ("functions", [{"name": "f"}]),
             ("function_call", "auto"),
             ("verbosity", "low"),
@@ -164,7 +166,16 @@ class TestWhatTheContractCannotCarry:
         refused(ask, field, "no place", **{field: value})
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("logit_bias", {}), ("modalities", ["text"]), ("audio", None), ("verbosity", "medium")]
+        ("field", "value"),
+        [
+            ("logit_bias", {}),
+            ("modalities", ["text"]),
+            ("audio", None),
+            ("verbosity", "medium"),
+            ("web_search_options", None),
+            ("function_call", "none"),
+            ("stream_options", {"include_obfuscation": False}),
+        ],
     )
     def test_it_is_taken_where_it_asks_for_nothing(self, ask, field, value):
         response, _ = ask(**{field: value})
@@ -179,6 +190,75 @@ class TestWhatTheContractCannotCarry:
             "service_tier: xAI's API has no place for it; it was left out",
             "safety_identifier: xAI's API has no place for it; it was left out",
         ]
+
+    @pytest.mark.parametrize(
+        ("body", "warning"),
+        [
+            (
+                {"messages": [{"role": "user", "content": "a", "tool_call_id": "c"}]},
+                "messages[0].tool_call_id: the message is no result of a tool",
+            ),
+            (
+                {
+                    "messages": [
+                        {"role": "user", "content": [{"type": "file", "file": {"file_id": "f", "filename": "a"}}]}
+                    ]
+                },
+                "messages[0].content[0].file.filename: the file keeps the name that it was uploaded with",
+            ),
+            (
+                {"stream_options": {"include_obfuscation": True}},
+                "stream_options.include_obfuscation: events are made no longer than they are",
+            ),
+        ],
+    )
+    def test_what_says_nothing_to_the_model_is_named_in_a_warning(self, ask, body, warning):
+        response, _ = ask(**body)
+        assert response.status_code == 200, response.text
+        assert response.headers.get_list("x-gateway-warning") == [f"{warning}; it was left out"]
+
+    def test_how_many_more_warnings_there_are_is_said(self, ask):
+        response, _ = ask(messages=[{"role": "user", "content": "a", "tool_call_id": "c"}] * 30)
+        warnings = response.headers.get_list("x-gateway-warning")
+        assert len(warnings) == 21
+        assert warnings[19].startswith("messages[19].tool_call_id: ")
+        assert warnings[20] == "and 10 more"
+
+    @pytest.mark.parametrize(
+        ("url", "problem"),
+        [
+            ("data:image/png;base64,%%%", "is no base64: only base64 data is allowed"),
+            ("data:image/png;base64,aGVsbG8", "is no base64: incorrect padding"),
+            ("data:image/png;base64,aGVs bG8=", "is no base64"),
+            ("data:image/png;base64,é", "is no base64"),
+            ("data:image/png;base64,", "no content"),
+            ("data:image/png,hello", "begins with data:image/TYPE;base64,"),
+            ("data:application/pdf;base64,aGVsbG8=", "begins with data:image/TYPE;base64,"),
+            ("DATA:text/plain,hello", "begins with data:image/TYPE;base64,"),
+        ],
+    )
+    def test_data_that_is_no_image(self, ask, url, problem):
+        def messages(image):
+            return [{"role": "user", "content": [{"type": "image_url", "image_url": image}]}]
+
+        refused(ask, "messages[0].content[0].image_url", problem, messages=messages(url))
+        refused(ask, "messages[0].content[0].image_url.url", problem, messages=messages({"url": url}))
+
+    @pytest.mark.parametrize("head", ["data:image/png;base64,", "Data:Image/SVG+xml;charset=utf-8;BASE64,"])
+    def test_data_of_an_image(self, ask, head):
+        url = f"{head}aGVsbG8="
+        _, came = ask(messages=[{"role": "user", "content": [{"type": "image_url", "image_url": url}]}])
+        assert came.messages[0].content[0].content.value.image_url == url
+
+    def test_lists_that_are_too_long(self, ask):
+        many = MOST_ITEMS + 1
+        text = {"type": "text", "text": ""}
+        for path, more in (
+            ("messages", {"messages": [{"role": "user"}] * many}),
+            ("messages[0].content", {"messages": [{"role": "user", "content": [text] * many}]}),
+            ("tools", {"tools": [{"type": "code_execution"}] * many}),
+        ):
+            refused(ask, path, f"expected `array` of length <= {MOST_ITEMS}", **more)
 
     def test_parts_of_messages(self, ask):
         audio = {"type": "input_audio", "input_audio": {}}

@@ -6,10 +6,12 @@ import json
 import re
 
 import pytest
+from running import running_gateway
 
 from xaiwire.proto import collections_pb2
 from xaiwire_server.emulator.settings import API_KEY, MANAGEMENT_KEY
 from xaiwire_server.gateway.endpoints.collections import COLLECTION_ROUTES
+from xaiwire_server.gateway.settings import KeySettings
 
 COLLECTIONS = "/management/v1/collections"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -391,3 +393,38 @@ def test_the_api_key_is_none_for_the_management(gateway):
         response = client.get(COLLECTIONS)
     assert response.status_code in (401, 403)
     assert API_KEY not in response.text
+
+
+@pytest.mark.parametrize("how", ["json", "form"])
+def test_no_fields_are_no_change_and_named(management, collection, how):
+    made = upload(management, collection, "a.md", fields=json.dumps({"kind": "cat"}))
+    document = f"{collection}/documents/{made['file_metadata']['file_id']}"
+    if how == "json":
+        changed = management.patch(document, json={"fields": {}})
+    else:
+        changed = management.patch(document, files={"fields": (None, "{}"), "name": (None, "b.md")})
+    assert changed.json()["fields"] == {"kind": "cat"}
+    assert changed.headers["x-gateway-warning"].startswith("fields: the contract cannot tell none from")
+    for body in ({"name": "c.md"}, {"fields": {"kind": "dog"}}):
+        assert "x-gateway-warning" not in management.patch(document, json=body).headers
+
+
+@pytest.mark.parametrize(("models", "listed"), [(("grok-*",), []), (("v1", "grok-*"), ["v1"]), ((), ["v1"])])
+def test_a_gateway_key_for_some_models_is_held_to_them(xaiwire_emulator, xaiwire_emulator_thread, models, listed):
+    digest = hashlib.sha256(b"team").digest()
+    key = KeySettings(name="team", digest=digest, upstream_key="", management_key=MANAGEMENT_KEY, models=models)
+    loop = xaiwire_emulator_thread._loop
+    with running_gateway(loop, xaiwire_emulator.address, keys={digest: key}) as gateway, gateway.http("team") as http:
+
+        def make(model):
+            body = {"collection_name": "c", "index_configuration": {"model_name": model}}
+            return http.post(COLLECTIONS, json=body)
+
+        assert make("grok-embedding-small").status_code == 200
+        assert http.post(COLLECTIONS, json={"collection_name": "c"}).status_code == 200
+        assert http.get("/management/v1/embedding-models").json() == {"embedding_models": listed}
+        answered = make("v1")
+    assert answered.status_code == (200 if listed else 403)
+    if not listed:
+        error = answered.json()["error"]
+        assert (error["code"], error["param"]) == ("model_not_allowed", "index_configuration.model_name")

@@ -9,6 +9,7 @@ from running import running_gateway
 
 from xaiwire import StatusCode
 from xaiwire.proto import sample_pb2, usage_pb2
+from xaiwire_server.gateway.shapes.base import MOST_ITEMS
 from xaiwire_server.rpc.refusal import Refusal
 
 COMPLETIONS = "/v1/completions"
@@ -221,3 +222,13 @@ def test_who_leaves_a_stream_ends_the_call(plain_gateway, upstream):
             await ended.wait()
 
     asyncio.run_coroutine_threadsafe(wait(), plain_gateway.loop).result()
+
+
+def test_prompts_that_are_too_many(http):
+    answered = http.post(COMPLETIONS, json={"model": "grok-3", "prompt": [""] * (MOST_ITEMS + 1)})
+    assert (answered.status_code, answered.json()["error"]["param"]) == (400, "prompt")
+
+
+def test_a_stream_with_padding_is_not_made(plain_gateway, upstream):
+    _, answered = asked(plain_gateway, upstream, {"stream_options": {"include_obfuscation": True}})
+    assert answered.headers["x-gateway-warning"].startswith("stream_options.include_obfuscation: ")

@@ -6,6 +6,7 @@ import struct
 import pytest
 
 from xaiwire.proto import embed_pb2, image_pb2, usage_pb2
+from xaiwire_server.gateway.shapes.base import MOST_ITEMS
 
 EMBEDDINGS = "/v1/embeddings"
 _Format = embed_pb2.EmbedEncodingFormat
@@ -133,3 +134,17 @@ def test_what_the_server_refuses(http):
     assert answered.status_code == 400
     assert "input" in answered.json()["error"]["message"]
     assert http.post(EMBEDDINGS, json={"model": "none", "input": "a"}).status_code == 404
+
+
+@pytest.mark.parametrize("count", ["input", "input[0]"])
+def test_an_input_that_is_too_long(http, count):
+    inputs = [""] * (MOST_ITEMS + 1) if count == "input" else [[1] * (MOST_ITEMS + 1)]
+    answered = http.post(EMBEDDINGS, json={"model": "v1", "input": inputs})
+    assert (answered.status_code, answered.json()["error"]["param"]) == (400, count)
+
+
+def test_data_that_is_no_image(http):
+    for image, param in (("data:image/png;base64,%", "image_url"), ({"url": "data:,x"}, "image_url.url")):
+        body = {"model": "v1", "input": ["a", {"type": "image_url", "image_url": image}]}
+        answered = http.post(EMBEDDINGS, json=body)
+        assert (answered.status_code, answered.json()["error"]["param"]) == (400, f"input[1].{param}")

@@ -110,7 +110,6 @@ def test_requests(request, upstream, http):
     assert response.status_code == 200, response.text
     assert "x-gateway-warning" not in response.headers
     assert compact(upstream.requests[-1][1]) == compact(request)
-    assert upstream.requests[-1][1].to_binary() != b"" or request.to_binary() == b""
 
 
 @pytest.mark.parametrize(

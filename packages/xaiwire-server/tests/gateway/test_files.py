@@ -305,6 +305,22 @@ def test_a_client_that_does_not_read_holds_the_server_back(plain_gateway, upstre
     wait_until(plain_gateway, lambda: upstream.cancelled == 1)
 
 
+def test_a_client_that_does_not_read_is_cut_off(upstream, xaiwire_emulator_thread):
+    async def endless(_request):
+        while True:
+            yield files_pb2.FileContentChunk(data=b"x" * 100_000)
+
+    upstream.answers["RetrieveFileContent"] = endless
+    loop = xaiwire_emulator_thread._loop
+    with (
+        running_gateway(loop, upstream.address, write_timeout=0.3) as gateway,
+        gateway.http() as http_client,
+        http_client.stream("GET", f"{FILES}/a/content") as answered,
+    ):
+        assert answered.status_code == 200
+        wait_until(gateway, lambda: upstream.cancelled == 1)
+
+
 # Uploads.
 
 
@@ -521,6 +537,51 @@ def test_who_leaves_when_all_is_sent_ends_the_call(plain_gateway, upstream):
     client.socket.sendall(content)
     wait_until(plain_gateway, whole.is_set)
     client.socket.close()
+    wait_until(plain_gateway, lambda: upstream.cancelled == 1)
+
+
+def test_who_leaves_while_the_server_takes_nothing_ends_the_call(plain_gateway, upstream):
+    async def stalled(requests):
+        await anext(requests)
+        await asyncio.sleep(60)
+        yield STORED
+
+    upstream.answers["UploadFile"] = stalled
+    upstream.live.add("UploadFile")
+    head = form(part("file", b"", "a")).partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    read = 0
+
+    async def receive():
+        nonlocal read
+        read += 1
+        return {"type": "http.request", "body": b"x" * 100_000 if read > 1 else head, "more_body": True}
+
+    async def send(event):
+        raise AssertionError(event)
+
+    async def use():
+        gone = asyncio.get_running_loop().create_future()
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": FILES,
+            "raw_path": FILES.encode(),
+            "query_string": b"",
+            "headers": [(b"authorization", b"Bearer k"), (b"content-type", FORM.encode())],
+            "extensions": {"xaiwire.gone": gone},
+        }
+        serving = asyncio.ensure_future(plain_gateway.gateway(scope, receive, send))
+        before = -1
+        while read != before:
+            before = read
+            await asyncio.sleep(0.2)
+        assert not serving.done()
+        gone.set_result(None)
+        async with asyncio.timeout(10):
+            await serving
+
+    asyncio.run_coroutine_threadsafe(use(), plain_gateway.loop).result()
+    assert read < 500
     wait_until(plain_gateway, lambda: upstream.cancelled == 1)
 
 

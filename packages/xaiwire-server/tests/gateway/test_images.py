@@ -121,3 +121,11 @@ def test_what_cannot_be_carried_is_refused_with_its_path(plain_gateway, upstream
 def test_what_the_server_refuses(http):
     answered = http.post(IMAGES, json={**CAT, "n": 11})
     assert (answered.status_code, "n: 11" in answered.json()["error"]["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("image", "param"), [("data:image/png;base64,%", "image"), ({"url": "data:text/plain,x"}, "image.url")]
+)
+def test_data_that_is_no_image(http, image, param):
+    answered = http.post(IMAGES, json=CAT | {"image": image})
+    assert (answered.status_code, answered.json()["error"]["param"]) == (400, param)

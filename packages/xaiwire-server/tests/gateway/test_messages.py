@@ -287,11 +287,47 @@ class TestCountTokens:
                 "messages[0].content[1]",
             ),
             ({"messages": HELLO, "tools": [WEATHER]}, "tools"),
+            ({"messages": HELLO, "tool_choice": {"type": "any"}}, "tool_choice"),
+            ({"messages": HELLO, "output_config": {"task_budget": {"total": 9}}}, "output_config.task_budget"),
         )
         for fields, param in cases:
             with pytest.raises(anthropic.BadRequestError) as caught:
                 claude.messages.count_tokens(model="grok-3", **fields)
             assert caught.value.body["error"]["message"].startswith(f"{param}: ")
+
+    def test_what_does_not_change_the_count_is_named(self, claude):
+        mark = {"cache_control": {"type": "ephemeral"}}
+        block = {"type": "text", "text": "Hello there", "citations": [{"cited_text": "b"}], **mark}
+        fields = {
+            "thinking": {"type": "adaptive"},
+            "speed": "fast",
+            "user_profile_id": "u",
+            "workspace_id": "w",
+            "output_config": {"effort": "low"},
+        }
+        counted = claude.messages.with_raw_response.count_tokens(
+            model="grok-3", messages=[{"role": "user", "content": [block]}], extra_body={**fields, **mark}
+        )
+        assert counted.parse().input_tokens == count_tokens("Hello there")
+        assert [warning.partition(":")[0] for warning in counted.headers.get_list("x-gateway-warning")] == [
+            "thinking",
+            "speed",
+            "user_profile_id",
+            "workspace_id",
+            "output_config.effort",
+            "cache_control",
+            "messages[0].content[0].citations",
+        ]
+
+    def test_what_asks_for_nothing_is_no_trouble(self, claude):
+        counted = claude.messages.with_raw_response.count_tokens(
+            model="grok-3",
+            messages=HELLO,
+            tool_choice={"type": "auto"},
+            thinking={"type": "disabled"},
+            extra_body={"speed": "standard"},
+        )
+        assert "x-gateway-warning" not in counted.headers
 
     def test_an_unknown_model(self, claude):
         with pytest.raises(anthropic.NotFoundError):

@@ -1,12 +1,17 @@
 """POST /v1/messages: what is carried upstream, in which order, and what is refused."""
 
 import json
+import time
 
 import pytest
 from protobuf import Oneof
 from running import running_gateway
 
 from xaiwire.proto import chat_pb2, image_pb2
+from xaiwire_server.gateway.convert.messages_request import messages_fields
+from xaiwire_server.gateway.http.decoding import decode_json
+from xaiwire_server.gateway.shapes.base import MOST_ITEMS
+from xaiwire_server.gateway.shapes.messages import MessagesRequest
 
 MESSAGES = "/v1/messages"
 Role = chat_pb2.MessageRole
@@ -178,7 +183,13 @@ class TestFields:
             ("messages[0].content[0]", {"messages": of_user({"type": "image"})}),
             ("max_tokens", {"max_tokens": "9"}),
             ("max_tokens", {"max_tokens": 2**31}),
+            ("temperature", {"temperature": 1e300}),
+            ("top_p", {"top_p": -1e300}),
+            ("messages", {"messages": HELLO * (MOST_ITEMS + 1)}),
+            ("messages[0].content", {"messages": of_user(*[{"type": "text", "text": ""}] * (MOST_ITEMS + 1))}),
+            ("system", {"system": [{"type": "text", "text": ""}] * (MOST_ITEMS + 1)}),
         ],
+        ids=lambda value: value if isinstance(value, str) else "",
     )
     def test_what_is_refused(self, ask, start, body):
         refused(ask, start, **body)
@@ -197,6 +208,14 @@ class TestFields:
             "surprise: unknown field; it was left out",
             "service_tier: xAI's API has no place for it; it was left out",
             "speed: xAI's API has no place for it; it was left out",
+        ]
+
+    def test_citations_of_texts_are_named(self, ask):
+        block = {"type": "text", "text": "a", "citations": [{"cited_text": "b"}]}
+        warnings = warned(ask, system=[block], messages=of_user(block))
+        assert [warning.partition(":")[0] for warning in warnings] == [
+            "system[0].citations",
+            "messages[0].content[0].citations",
         ]
 
     def test_a_mark_for_the_cache_is_named_once(self, ask):
@@ -446,6 +465,34 @@ class TestServersOfTools:
 
     def test_two_of_one_name(self, ask):
         refused(ask, "mcp_servers", mcp_servers=[self.SERVER, self.SERVER])
+
+
+def test_a_long_conversation(ask):
+    turns = [
+        {"role": ("user", "assistant")[at % 2], "content": [{"type": "text", "text": f"{at}"}]} for at in range(10_000)
+    ]
+    came = carried(ask, messages=turns)
+    assert len(came.messages) == 10_000
+    assert came.messages[-1] == message(Role.ROLE_ASSISTANT, "9999")
+
+
+def test_the_time_grows_as_the_number_of_thoughts_does():
+    def seconds(number):
+        thoughts = [{"type": "redacted_thinking", "data": "e" * 1_000}] * number
+        asked = {"model": "m", "max_tokens": 9, "messages": [{"role": "assistant", "content": thoughts}]}
+        request, _ = decode_json(json.dumps(asked).encode(), MessagesRequest)
+
+        def once():
+            begun = time.process_time()
+            [made] = messages_fields(request, lambda *_: None)["messages"]
+            spent = time.process_time() - begun
+            assert made.encrypted_content == "e" * 1_000 * number
+            return spent
+
+        return min(once() for _ in range(5))
+
+    # Square time would be 16 times as long.
+    assert seconds(12_000) < 9 * seconds(3_000)
 
 
 def test_the_bytes_of_a_schema_are_kept(plain_gateway, upstream):

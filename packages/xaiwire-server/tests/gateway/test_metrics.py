@@ -243,3 +243,11 @@ def test_whichever_worker_is_asked_shows_those_of_all(tmp_path):
     assert values["xaiwire_gateway_open_requests"] == "1.0"
     assert values["xaiwire_gateway_tasks"] == "2.0"
     assert json.loads(values['xaiwire_gateway_request_seconds_count{route="operations.health"}']) == 7
+
+
+@pytest.mark.parametrize("version", ["abc", "1.x", "", "1.0.0;escaping=what", "9" * 5000])
+def test_a_version_that_is_none_is_no_error(gateway, version):
+    with gateway.http() as client:
+        response = client.get("/metrics", headers={"accept": f"application/openmetrics-text; version={version}"})
+    assert response.status_code == 200
+    assert "xaiwire_gateway_open_requests 1.0" in response.text

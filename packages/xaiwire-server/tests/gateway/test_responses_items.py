@@ -1,12 +1,16 @@
 """Items of requests for responses, and the messages that go upstream."""
 
 import json
+import time
 
 import pytest
 from protobuf import Oneof
 from responses_forms import ROLE, TYPE, call, called, message, messages, posting, result, text, thought
 
 from xaiwire.proto import chat_pb2, image_pb2
+from xaiwire_server.gateway.convert.responses_input import response_messages
+from xaiwire_server.gateway.http.decoding import decode_json
+from xaiwire_server.gateway.shapes.responses import InputItem
 
 
 @pytest.fixture
@@ -220,6 +224,32 @@ class TestAnswersThatAreGivenBack:
         words = [said["content"]] if "content" in said else []
         more = {name: value for name, value in said.items() if name != "content"}
         assert request.messages[1:-1] == [message(role, *words, **more)]
+
+
+def seconds(items):
+    """How long the fastest of some conversions takes."""
+    read, _ = decode_json(json.dumps(items).encode(), list[InputItem])
+
+    def once():
+        begun = time.process_time()
+        response_messages(read, lambda *_: None, ())
+        return time.process_time() - begun
+
+    return min(once() for _ in range(5))
+
+
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [
+        ([], [{"type": "web_search_call", "id": "s", "name": "web_search", "arguments": "{}"}, thought("Hm")]),
+        ([], [thought("Hm" * 1_000)]),
+        ([{"role": "assistant", "content": "Well"}], [thought("Hm" * 1_000)]),
+    ],
+    ids=["searches and thoughts", "thoughts", "thoughts behind words"],
+)
+def test_the_time_grows_as_the_number_of_items_does(first, more):
+    # Square time would be 16 times as long.
+    assert seconds([*first, *more * 8_000]) < 9 * seconds([*first, *more * 2_000])
 
 
 def test_a_long_conversation(post):

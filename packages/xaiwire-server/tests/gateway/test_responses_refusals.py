@@ -4,6 +4,8 @@ import pytest
 from responses_forms import called, posting, result
 from running import running_gateway
 
+from xaiwire_server.gateway.shapes.base import MOST_ITEMS
+
 
 @pytest.fixture
 def post(plain_gateway, upstream):
@@ -28,6 +30,7 @@ class TestRefusals:
             ({"prompt": {"id": "p"}}, "prompt"),
             ({"max_tool_calls": 3}, "max_tool_calls"),
             ({"max_turns": 3}, "max_turns"),
+            ({"n": 2}, "n"),
             ({"truncation": "auto"}, "truncation"),
             ({"context_management": [{"type": "compaction"}]}, "context_management"),
             ({"include": ["reasoning.encrypted_content", "web_search_call.action.sources"]}, "include[1]"),
@@ -93,6 +96,13 @@ class TestRefusals:
             ({"max_output_tokens": "7"}, "max_output_tokens"),
             ({"max_output_tokens": 2**31}, "max_output_tokens"),
             ({"temperature": 1e300}, "temperature"),
+            ({"seed": 2**31}, "seed"),
+            ({"frequency_penalty": 1e300}, "frequency_penalty"),
+            ({"input": [{"role": "user", "content": ""}] * (MOST_ITEMS + 1)}, "input"),
+            (
+                {"input": [{"role": "user", "content": [{"type": "input_text", "text": ""}] * (MOST_ITEMS + 1)}]},
+                "input[0].content",
+            ),
             ({"reasoning": {"effort": "extreme"}}, "reasoning.effort"),
             ({"tool_choice": {"type": "function"}}, "tool_choice.name"),
             ({"tools": [{"type": "hammer"}]}, "tools[0].type"),
@@ -105,6 +115,7 @@ class TestRefusals:
             ({"text": {"format": {"type": "json_schema", "name": "n"}}}, "text.format.schema"),
             ({"text": {"format": {"type": "json_schema", "name": "n", "schema": "s"}}}, "text.format.schema"),
         ],
+        ids=lambda value: value if isinstance(value, str) else "",
     )
     def test_what_is_wrong(self, post, asked, param):
         response, request = post(**asked)

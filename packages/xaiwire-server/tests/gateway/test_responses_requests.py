@@ -26,8 +26,13 @@ class TestFields:
             instructions="Be brief",
             store=False,
             max_output_tokens=7,
+            n=1,
+            seed=-5,
+            stop=["END", "STOP"],
             temperature=0.5,
             top_p=0.25,
+            frequency_penalty=0.75,
+            presence_penalty=-0.5,
             user="u",
             top_logprobs=3,
             parallel_tool_calls=False,
@@ -47,8 +52,12 @@ class TestFields:
             model="m",
             messages=[message(ROLE.ROLE_SYSTEM, "Be brief"), message(ROLE.ROLE_USER, "Hi")],
             max_tokens=7,
+            seed=-5,
+            stop=["END", "STOP"],
             temperature=0.5,
             top_p=0.25,
+            frequency_penalty=0.75,
+            presence_penalty=-0.5,
             user="u",
             logprobs=True,
             top_logprobs=3,
@@ -63,6 +72,9 @@ class TestFields:
                 mode=chat_pb2.SearchMode.ON_SEARCH_MODE, sources=[rss], return_citations=True
             ),
         )
+
+    def test_one_stop_sequence(self, post):
+        assert sent(post, stop="END").stop == ["END"]
 
     def test_going_on(self, post):
         request = sent(post, previous_response_id="r0")

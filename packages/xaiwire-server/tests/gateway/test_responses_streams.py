@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 
+import httpx2
 import openai
 import pytest
 from openai.types.responses import Response
@@ -36,6 +37,15 @@ def chunk(
     return chat_pb2.GetChatCompletionChunk(
         id="r1", outputs=[output], created=Timestamp(seconds=5), model="m", citations=list(citations), usage=usage
     )
+
+
+class Indented(httpx2.HTTPTransport):
+    """Sends JSON on many lines."""
+
+    def handle_request(self, request):
+        content = json.dumps(json.loads(request.read()), indent=2).encode()
+        headers = {**request.headers, "content-length": str(len(content))}
+        return super().handle_request(httpx2.Request(request.method, request.url, headers=headers, content=content))
 
 
 def usage(completion):
@@ -124,6 +134,26 @@ class TestEvents:
         responses = [Response.model_validate(body["response"], strict=True) for body in bodies if "response" in body]
         assert [each.status for each in responses] == ["in_progress", "in_progress", "completed"]
 
+    def test_a_schema_that_was_written_on_several_lines(self, upstream, plain_gateway):
+        upstream.answers = {"GetCompletionChunk": [chunk(content="{}", reason=REASON.REASON_STOP)]}
+        schema = {"type": "object", "properties": {"n": {"const": 1.0, "title": "a\nb"}}}
+        asked = {
+            "tools": [{"type": "function", "name": "f", "strict": True, "parameters": schema}],
+            "text": {"format": {"type": "json_schema", "name": "n", "schema": schema}},
+        }
+        with (
+            openai.DefaultHttpxClient(transport=Indented()) as http,
+            openai.OpenAI(base_url=f"{plain_gateway.url}/v1", api_key=API_KEY, max_retries=0, http_client=http) as it,
+        ):
+            events = list(it.responses.create(**ASKED, **asked, stream=True))
+        for event in (events[0], events[-1]):
+            assert event.response.tools[0].parameters == schema
+            assert event.response.text.format.schema_ == schema
+        [(_, request)] = upstream.requests
+        for came in (request.tools[0].tool.value.parameters, request.response_format.schema):
+            assert "\n" in came
+            assert json.loads(came) == schema
+
     def test_encrypted_thoughts_come_last_and_belong_to_the_first_item(self, stream):
         events = stream(
             chunk(reasoning_content="Hm"),
@@ -201,12 +231,32 @@ class TestEvents:
         assert (final.status, final.incomplete_details.reason) == ("incomplete", word)
         assert final.output[0].status == "incomplete"
 
+    @pytest.mark.parametrize(
+        ("reason", "word"),
+        [
+            (REASON.REASON_MAX_CONTEXT, "REASON_MAX_CONTEXT"),
+            (REASON.REASON_TIME_LIMIT, "REASON_TIME_LIMIT"),
+            (9, "REASON_9"),
+            (REASON.REASON_STOP, None),
+            (REASON.REASON_MAX_LEN, None),
+        ],
+    )
+    def test_a_reason_to_end_that_openai_has_no_word_for(self, upstream, client, stream, reason, word):
+        final = stream(chunk(content="Hi"), chunk(reason=reason))[-1].response
+        output = chat_pb2.CompletionOutput(message=chat_pb2.CompletionMessage(content="Hi"), finish_reason=reason)
+        upstream.answers["GetCompletion"] = [chat_pb2.GetChatCompletionResponse(id="r1", outputs=[output])]
+        for response in (final, client.responses.create(**ASKED)):
+            assert response.to_dict().get("native_finish_reason") == word
+            assert response.status == ("completed" if reason in (9, REASON.REASON_STOP) else "incomplete")
+
 
 class TestServersThatRunTools:
+    CALL = call("s", "web_search", '{"query": "q"}', TYPE.WEB_SEARCH_TOOL)
     CHUNKS = (
-        chunk(tool_calls=[call("s", "web_search", '{"query": "q"}', TYPE.WEB_SEARCH_TOOL)]),
+        chunk(tool_calls=[CALL]),
         chunk(tool_calls=[call("m", "lab.ask", "{}", TYPE.MCP_TOOL)], reason=REASON.REASON_TOOL_CALLS),
-        chunk(index=1, content="found", role=ROLE.ROLE_TOOL),
+        chunk(index=1, content="fou", role=ROLE.ROLE_TOOL),
+        chunk(index=1, content="nd", role=ROLE.INVALID_ROLE, tool_calls=[CALL], reason=REASON.REASON_TIME_LIMIT),
         chunk(index=2, content="Well", citations=["https://x.ai"], reason=REASON.REASON_STOP),
     )
     TOOLS = ({"type": "web_search"}, {"type": "mcp", "server_label": "lab", "server_url": "https://x.ai/mcp"})
@@ -214,7 +264,7 @@ class TestServersThatRunTools:
     def test_a_stream(self, stream):
         events = stream(*self.CHUNKS, tools=self.TOOLS)
         final = events[-1].response
-        search, mcp, found, said = final.output
+        search, mcp, said = final.output
         assert (search.type, search.id, search.action.type, search.action.query) == (
             "web_search_call",
             "s",
@@ -222,26 +272,54 @@ class TestServersThatRunTools:
             "q",
         )
         assert (mcp.type, mcp.name, mcp.server_label) == ("mcp_call", "lab.ask", "lab")
-        assert (found.role, found.id, found.content[0].text) == ("tool", "msg_r1", "found")
-        assert (said.role, said.id, said.content[0].text) == ("assistant", "msg_r1_1", "Well")
+        assert (said.role, said.id, said.content[0].text) == ("assistant", "msg_r1", "Well")
         assert final.citations == ["https://x.ai"]
         begun = [event.item for event in events if event.type == "response.output_item.added"]
-        assert [item.status for item in begun] == ["in_progress"] * 4
-        assert [item.status for item in final.output] == ["completed"] * 4
+        assert [item.status for item in begun] == ["in_progress"] * 3
+        assert [item.status for item in final.output] == ["completed"] * 3
+
+    def test_what_their_tools_gave_is_none_of_the_models_words(self, stream):
+        events = stream(*self.CHUNKS, tools=self.TOOLS)
+        final = events[-1].response
+        assert final.output_text == "Well"
+        assert final.status == "completed"
+        assert "".join(event.delta for event in events if event.type == "response.output_text.delta") == "Well"
+        [found] = final.server_side_tool_results
+        assert found["text"] == "found"
+        assert [each["id"] for each in found["calls"]] == ["s"]
+
+    def test_the_answer_can_be_given_back(self, upstream, client, stream):
+        final = stream(*self.CHUNKS, tools=self.TOOLS)[-1].response
+        upstream.answers["GetCompletion"] = [chat_pb2.GetChatCompletionResponse(id="r2")]
+        given = [item.to_dict() for item in final.output]
+        client.responses.create(model="m", input=[*given, {"role": "user", "content": "And?"}])
+        said, _ = upstream.requests[-1][1].messages
+        assert said == chat_pb2.Message(
+            role=ROLE.ROLE_ASSISTANT,
+            content=[chat_pb2.Content(content=Oneof("text", "Well"))],
+            tool_calls=[self.CALL, call("m", "lab.ask", "{}", TYPE.MCP_TOOL)],
+        )
 
     def test_at_once(self, upstream, client, stream):
         streamed = stream(*self.CHUNKS, tools=self.TOOLS)[-1].response
-        outputs = []
-        for each in self.CHUNKS[1:]:
-            output, delta = each.outputs[0], each.outputs[0].delta
-            message = chat_pb2.CompletionMessage(content=delta.content, role=delta.role, tool_calls=delta.tool_calls)
-            outputs.append(chat_pb2.CompletionOutput(finish_reason=output.finish_reason, message=message))
-        outputs[0].message.tool_calls = [self.CHUNKS[0].outputs[0].delta.tool_calls[0], *outputs[0].message.tool_calls]
+        outputs = [
+            chat_pb2.CompletionOutput(message=chat_pb2.CompletionMessage(role=ROLE.ROLE_ASSISTANT)) for _ in range(3)
+        ]
+        outputs[1].message.role = ROLE.ROLE_TOOL
+        for each in self.CHUNKS:
+            [piece] = each.outputs
+            made = outputs[piece.index]
+            made.message.content += piece.delta.content
+            made.message.tool_calls.extend(piece.delta.tool_calls)
+            made.finish_reason = piece.finish_reason
         upstream.answers["GetCompletion"] = [
             chat_pb2.GetChatCompletionResponse(id="r1", outputs=outputs, model="m", citations=["https://x.ai"])
         ]
         answer = client.responses.create(**ASKED, tools=self.TOOLS)
         assert answer.output == streamed.output
+        assert answer.server_side_tool_results == streamed.server_side_tool_results != []
+        assert (answer.status, answer.output_text) == ("completed", "Well")
+        Response.model_validate(answer.to_dict(), strict=True)
 
     @pytest.mark.parametrize(
         ("kind", "name", "arguments", "wanted"),

@@ -1,6 +1,7 @@
 """Streams of events: clients that leave or read slowly, servers that are silent or break off."""
 
 import asyncio
+import hashlib
 import json
 import socket
 import time
@@ -11,6 +12,8 @@ from running import running_gateway
 
 from xaiwire import StatusCode
 from xaiwire.proto import chat_pb2
+from xaiwire_server.gateway.access.budgets import Budgets
+from xaiwire_server.gateway.settings import KeySettings
 from xaiwire_server.rpc.refusal import Cut, Refusal
 
 CHAT = "/v1/chat/completions"
@@ -66,6 +69,50 @@ class TestAClientThatLeaves:
         with raw_request(plain_gateway, STREAM):
             until(lambda: upstream.requests)
         assert client.post(CHAT, json={**STREAM, "stream": False}).json()["id"] == "a"
+
+    def test_a_stop_while_what_it_took_is_charged(self, upstream, xaiwire_emulator_thread, monkeypatch):
+        free = asyncio.Event()
+
+        async def charge(*_arguments):
+            await free.wait()
+
+        monkeypatch.setattr(Budgets, "charge", charge)
+        upstream.answers["GetCompletionChunk"] = endless
+        digest = hashlib.sha256(b"k").digest()
+        keys = {digest: KeySettings(name="k", digest=digest, upstream_key="u", tokens_per_minute=9)}
+        loop = xaiwire_emulator_thread._loop
+        with running_gateway(loop, upstream.address, keys=keys) as gateway:
+            with raw_request(gateway, STREAM) as connection:
+                assert b"200 OK" in connection.recv(1 << 16)
+            until(lambda: upstream.cancelled)
+
+            async def cut():
+                gateway.gateway.cut()
+                return len(gateway.gateway._exchanges)
+
+            assert asyncio.run_coroutine_threadsafe(cut(), loop).result() == 1
+            loop.call_soon_threadsafe(free.set)
+            gateway.settle()
+
+    def test_one_that_did_not_read_leaves_no_task_behind(self, plain_gateway, upstream):
+        async def torrent(_request):
+            while True:
+                yield chunk("x" * 50_000)
+
+        async def waiting():
+            return sum(task.get_coro().__qualname__ == "Event.wait" for task in asyncio.all_tasks())
+
+        def count():
+            return asyncio.run_coroutine_threadsafe(waiting(), plain_gateway.loop).result()
+
+        before = count()
+        upstream.answers["GetCompletionChunk"] = torrent
+        with raw_request(plain_gateway, STREAM):
+            # The maker of events waits for the client.
+            until(lambda: count() > before)
+        until(lambda: upstream.cancelled)
+        plain_gateway.settle()
+        assert count() == before
 
 
 def raw_request(gateway, body):
@@ -227,3 +274,54 @@ def test_words_that_come_together_go_together(plain_gateway, upstream, client):
         parts = list(response.iter_raw())
     assert sum(part.count(b"data: ") for part in parts) == 101
     assert len(parts) < 50
+
+
+class TestAServerThatSaysWhenItsClientIsGone:
+    """Our own does; what other servers of ASGI do, the tests above rely on."""
+
+    @pytest.fixture
+    def serve(self, plain_gateway):
+        """Has a request served, and does something meanwhile; what was read and sent."""
+        read, sent = [], []
+
+        async def receive():
+            read.append(1)
+            return {"type": "http.request", "body": b'{"model": "m", "messages": []}', "more_body": False}
+
+        async def send(event):
+            sent.append(event)
+
+        def served(meanwhile):
+            async def serving():
+                gone = asyncio.get_running_loop().create_future()
+                headers = [(b"authorization", b"Bearer k")]
+                scope = {"type": "http", "method": "POST", "path": CHAT, "query_string": b"", "headers": headers}
+                scope["extensions"] = {"xaiwire.gone": gone}
+                async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+                    group.create_task(plain_gateway.gateway(scope, receive, send))
+                    await meanwhile(gone)
+
+            asyncio.run_coroutine_threadsafe(serving(), plain_gateway.loop).result()
+            return len(read), sent
+
+        return served
+
+    def test_it_is_believed_and_nothing_is_read_to_find_out(self, serve, upstream):
+        upstream.answers["GetCompletion"] = silent
+
+        async def leave(gone):
+            while not upstream.requests:
+                await asyncio.sleep(0.01)
+            gone.set_result(None)
+
+        assert serve(leave) == (1, [])
+        until(lambda: upstream.cancelled)
+
+    def test_when_all_is_answered_it_does_not_matter(self, serve, upstream):
+        upstream.answers["GetCompletion"] = [chat_pb2.GetChatCompletionResponse(id="a")]
+
+        async def stay(_gone):
+            pass
+
+        read, (head, body) = serve(stay)
+        assert (read, head["status"], json.loads(body["body"])["id"]) == (1, 200, "a")

@@ -16,6 +16,7 @@ from xaiwire_server.gateway.http.cors import Cors
 from xaiwire_server.gateway.http.error_bodies import error_body
 from xaiwire_server.gateway.http.exchange import Exchange
 from xaiwire_server.gateway.http.failures import CLIENT_CLOSED, ApiError, ClientGoneError, meaning
+from xaiwire_server.gateway.http.query import read_query
 from xaiwire_server.gateway.operations.observer import Observer
 from xaiwire_server.gateway.operations.routes import operations_routes
 from xaiwire_server.gateway.routing import Router
@@ -175,12 +176,15 @@ class Gateway:
             _check_local(exchange)
         if route is None:
             raise _no_route(exchange, found)
-        exchange.params = found.params
+        exchange.params = found.params()
         if route.needs_key:
             caller = exchange.caller = setup.keyring.caller(exchange.headers)
             if caller.gateway_key is not None:
                 check_route(caller, route)
                 await setup.budgets.admit(caller.gateway_key, exchange)
+            # Probes and scrapes may say what they like.
+            if exchange.scope["query_string"]:
+                read_query(exchange, route.query)
         await route.endpoint(exchange, setup.client)
 
     async def _refuse(self, exchange: Exchange, route: Route | None, error: Exception) -> None:

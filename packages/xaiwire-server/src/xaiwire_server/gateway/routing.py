@@ -6,7 +6,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
+
+from xaiwire_server.gateway.http.failures import invalid
 
 if TYPE_CHECKING:
     from xaiwire import AsyncClient
@@ -74,11 +76,19 @@ class Found:
 
     Attributes:
         routes: by method; empty where there is no such path.
-        params: what stands for the path's places.
+        places: what stands for the path's places, as it was sent.
     """
 
     routes: Mapping[str, Route]
-    params: Mapping[str, str]
+    places: Mapping[str, str]
+
+    def params(self) -> dict[str, str]:
+        """What stands for the path's places.
+
+        Raises:
+            ApiError: 400, one is no UTF-8.
+        """
+        return {name: _decoded(name, value) for name, value in self.places.items()}
 
 
 class Router:
@@ -114,8 +124,15 @@ class Router:
         for pattern, by_method in self._patterns:
             match = pattern.fullmatch(text)
             if match is not None:
-                return Found(by_method, {name: unquote(value) for name, value in match.groupdict().items()})
+                return Found(by_method, match.groupdict())
         return Found({}, {})
+
+
+def _decoded(name: str, value: str) -> str:
+    try:
+        return unquote_to_bytes(value.encode("latin-1")).decode()
+    except UnicodeDecodeError:
+        raise invalid(name, "this part of the path is no UTF-8") from None
 
 
 def _pattern(path: str) -> re.Pattern[str]:

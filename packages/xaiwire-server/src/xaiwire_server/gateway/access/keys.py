@@ -67,12 +67,13 @@ def check_route(caller: Caller, route: Route) -> None:
         raise ApiError(403, f"this gateway key may not use {route.name}", code="route_not_allowed")
 
 
-def allow_model(exchange: Exchange, model: str) -> None:
+def allow_model(exchange: Exchange, model: str, param: str = "model") -> None:
     """Note the model that a request names, and see whether its caller may use it.
 
     Args:
         exchange: the request. Where the caller's own key is passed on, the API looks at the model.
         model: as the request names it.
+        param: the path of the field that names it.
 
     Raises:
         ApiError: 403.
@@ -80,7 +81,7 @@ def allow_model(exchange: Exchange, model: str) -> None:
     exchange.model = model
     key = exchange.caller.gateway_key if exchange.caller is not None else None
     if key is not None and not _allowed(model, key.models):
-        raise ApiError(403, "this gateway key may not use the model", code="model_not_allowed", param="model")
+        raise ApiError(403, "this gateway key may not use the model", code="model_not_allowed", param=param)
 
 
 def may_use(caller: Caller | None, *names: str) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from xaiwire_server.gateway.configuration.shape import KEYS_VARIABLE, PREFIX, File, Key, Section, fields
+from xaiwire_server.gateway.http.wording import continued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -163,7 +164,7 @@ def _toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ConfigurationMistake(f"{path}: it is no UTF-8, at byte {error.start}; save it as UTF-8") from error
     except (msgspec.DecodeError, RecursionError) as error:
-        raise ConfigurationMistake(f"{path}: it is no TOML: {_lower(str(error))}") from error
+        raise ConfigurationMistake(f"{path}: it is no TOML: {continued(str(error))}") from error
     return raw
 
 
@@ -172,7 +173,7 @@ def _json(text: str) -> dict[str, Any]:
         keys: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ConfigurationMistake(
-            f'{KEYS_VARIABLE}: it is to be a JSON object, {{"NAME": {{"hash": …}}}}: {_lower(str(error))}'
+            f'{KEYS_VARIABLE}: it is to be a JSON object, {{"NAME": {{"hash": …}}}}: {continued(str(error))}'
         ) from error
     return keys
 
@@ -219,7 +220,7 @@ def _sentence(
         return f"{named(path)}: it is one of {', '.join(fields()[path].choices)}"
     if isinstance(texts.get(path), str):
         problem = problem.replace("got `str`", f"got {texts[path][:80]!r}")
-    return f"{named(path)}: {_lower(problem)}"
+    return f"{named(path)}: {continued(problem)}"
 
 
 def _section(shape: type[Section], path: str) -> tuple[str, ...]:
@@ -257,7 +258,3 @@ def _keys(given: Mapping[str, Any], named: Callable[[str], str], prefix: str, fo
 
         keys[name] = GivenKey(_shaped(raw, Key, named_here, {}), named(place), folder)
     return keys
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xaiwire.proto import chat_pb2
+from xaiwire_server.gateway.convert.aliases import either
 from xaiwire_server.gateway.convert.image_urls import image_url
 from xaiwire_server.gateway.convert.moments import timestamp
 from xaiwire_server.gateway.convert.oneofs import one
-from xaiwire_server.gateway.convert.sampling import either, sampling_fields
+from xaiwire_server.gateway.convert.sampling import sampling_fields
 from xaiwire_server.gateway.convert.tool_results import ordered_results
 from xaiwire_server.gateway.convert.tools import call_message, json_schema_text, tool_choice, tool_message
 from xaiwire_server.gateway.http.failures import invalid, not_carried
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 __all__ = [
     "EFFORTS",
     "chat_fields",
-    "content_part",
+    "check_stream_options",
     "file_content",
+    "has_usage",
     "image_content",
     "response_format",
     "search_parameters",
@@ -57,18 +59,13 @@ _NEUTRAL: dict[str, tuple[object, ...]] = {
     "modalities": (["text"],),
     "audio": (),
     "prediction": (),
-    "web_search_options": (),
     "functions": (),
-    "function_call": (),
+    "function_call": ("none",),
     "verbosity": ("medium",),
 }
 """Fields of OpenAI's that change the answer and have no place in the contract, with what asks for nothing."""
 
-_ADVICE = {
-    "functions": "use tools",
-    "function_call": "use tool_choice",
-    "web_search_options": "use search_parameters, or the tool web_search",
-}
+_ADVICE = {"functions": "use tools", "function_call": "use tool_choice"}
 _LABELS = ("metadata", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention")
 """Fields of OpenAI's that leave the answer as it is: without them nothing is wrong, so they are named in a warning."""
 
@@ -87,13 +84,17 @@ def chat_fields(request: shapes.ChatRequest, leave_out: Callable[[str, str], Non
         value = getattr(request, name)
         if value is not None and not is_neutral(value, *neutral):
             raise not_carried(name, _ADVICE.get(name, ""))
+    if request.web_search_options is not None:
+        # Without an option, too, it switches the search on.
+        raise not_carried("web_search_options", "use search_parameters, or the tool web_search")
     for name in _LABELS:
         value = getattr(request, name)
         if value is not None and not is_neutral(value, "auto", "default"):
             leave_out(name, "xAI's API has no place for it")
+    check_stream_options(request.stream_options, leave_out)
     fields = sampling_fields(request)
     fields["messages"] = ordered_results(
-        _messages(request.messages),
+        [_message(message, f"messages[{at}]", leave_out) for at, message in enumerate(request.messages)],
         [message.tool_call_id for message in request.messages],
         leave_out,
         path="messages[{}]".format,
@@ -132,14 +133,18 @@ def text_content(text: str) -> chat_pb2.Content:
     return chat_pb2.Content(content=one("text", text))
 
 
-def image_content(url: str, detail: str | None) -> chat_pb2.Content:
+def image_content(url: str, detail: str | None, param: str) -> chat_pb2.Content:
     """An image in a message.
 
     Args:
         url: an http(s) address, or a data URL.
         detail: `auto`, `low` or `high`; None to leave it open.
+        param: the path of the address in the request.
+
+    Raises:
+        ApiError: 400, a data URL has no image in base64.
     """
-    return chat_pb2.Content(content=one("image_url", image_url(url, detail)))
+    return chat_pb2.Content(content=one("image_url", image_url(url, detail, param)))
 
 
 def file_content(file_id: str) -> chat_pb2.Content:
@@ -171,20 +176,36 @@ def response_format(
             return chat_pb2.ResponseFormat(format_type=_Format.TEXT)
 
 
-def _messages(messages: list[shapes.Message]) -> list[chat_pb2.Message]:
-    return [_message(message, at) for at, message in enumerate(messages)]
+def check_stream_options(options: shapes.StreamOptions | None, leave_out: Callable[[str, str], None]) -> None:
+    """Say what a stream will not have.
+
+    Args:
+        options: as they came.
+        leave_out: is told of what is not passed on.
+    """
+    if options is not None and not is_neutral(options.include_obfuscation, False):
+        leave_out("stream_options.include_obfuscation", "events are made no longer than they are")
 
 
-def _message(message: shapes.Message, at: int) -> chat_pb2.Message:
+def has_usage(options: shapes.StreamOptions | None) -> bool:
+    """Whether a stream is to end with its usage."""
+    return options is not None and bool(options.include_usage)
+
+
+def _message(message: shapes.Message, path: str, leave_out: Callable[[str, str], None]) -> chat_pb2.Message:
     for name in ("refusal", "audio", "function_call", "annotations"):
         if not is_neutral(getattr(message, name)):
-            raise not_carried(f"messages[{at}].{name}")
+            raise not_carried(f"{path}.{name}")
+    if message.role != "tool" and not is_neutral(message.tool_call_id):
+        leave_out(f"{path}.tool_call_id", "the message is no result of a tool")
     content = message.content
     made = chat_pb2.Message(role=ROLES[message.role])
     if isinstance(content, str):
         made.content = [chat_pb2.Content(content=one("text", content))]
     elif content is not None:
-        made.content = [content_part(part, f"messages[{at}].content[{number}]") for number, part in enumerate(content)]
+        made.content = [
+            _content_part(part, f"{path}.content[{number}]", leave_out) for number, part in enumerate(content)
+        ]
     if message.name:
         made.name = message.name
     if message.reasoning_content is not None:
@@ -199,23 +220,21 @@ def _message(message: shapes.Message, at: int) -> chat_pb2.Message:
     return made
 
 
-def content_part(part: shapes.TextPart | shapes.ImagePart | shapes.FilePart, param: str) -> chat_pb2.Content:
-    """A part of a message.
-
-    Args:
-        part: as it came.
-        param: its path, for an error.
-    """
+def _content_part(
+    part: shapes.TextPart | shapes.ImagePart | shapes.FilePart, param: str, leave_out: Callable[[str, str], None]
+) -> chat_pb2.Content:
     match part:
         case shapes.TextPart():
             return text_content(part.text)
         case shapes.ImagePart(image_url=str(url)):
-            return image_content(url, None)
+            return image_content(url, None, f"{param}.image_url")
         case shapes.ImagePart(image_url=shapes.ImageUrl(url=url, detail=detail)):
-            return image_content(url, detail)
+            return image_content(url, detail, f"{param}.image_url.url")
         case shapes.FilePart(file=file):
             if file.file_id is None or not is_neutral(file.file_data):
                 raise not_carried(f"{param}.file.file_data", "upload the file to /v1/files, and give its file_id")
+            if not is_neutral(file.filename):
+                leave_out(f"{param}.file.filename", "the file keeps the name that it was uploaded with")
             return file_content(file.file_id)
     raise invalid(param, "it is neither a text nor an image nor a file")
 

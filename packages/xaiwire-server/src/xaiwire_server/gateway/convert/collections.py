@@ -19,7 +19,6 @@ __all__ = [
     "COLLECTION_SORTS",
     "DOCUMENT_SORTS",
     "ORDERS",
-    "PAGE_QUERY",
     "collection",
     "collection_list",
     "creation_fields",
@@ -45,8 +44,6 @@ DOCUMENT_SORTS: Mapping[str, Any] = {
     **{sort.name.lower(): sort for sort in collections_pb2.DocumentsSortBy},
     **{f"DOCUMENTS_SORT_BY_{sort.name}": sort for sort in collections_pb2.DocumentsSortBy},
 }
-PAGE_QUERY = ("team_id", "limit", "order", "sort_by", "pagination_token", "filter", "name")
-"""Parameters of requests for a page. The last two are of the management API, not of the contract."""
 
 # The management API says both in answers as protobuf's JSON has them: names in full, 64 bits as text.
 _STATUSES = {status: f"DOCUMENT_STATUS_{status.name}" for status in _Status}
@@ -96,11 +93,11 @@ def update_fields(request: shapes.CollectionUpdate) -> dict[str, Any]:
     }
 
 
-def page_fields(query: Mapping[str, str], sorts: Mapping[str, Any]) -> dict[str, Any]:
+def page_fields(query: Mapping[str, Any], sorts: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a request for a page.
 
     Args:
-        query: what of `PAGE_QUERY` is there.
+        query: the query's parameters; the management API has a `filter` and a `name`, the contract has not.
         sorts: what it can be sorted by.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xaiwire_server.gateway.convert.chat_request import check_stream_options
 from xaiwire_server.gateway.convert.chat_response import chat_usage, finish_reason
 from xaiwire_server.gateway.convert.moments import unix
 from xaiwire_server.gateway.convert.sampling import sampling_fields
@@ -14,9 +15,9 @@ from xaiwire_server.gateway.shapes.base import is_neutral
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xaiwire.proto import sample_pb2
+    from xaiwire.proto import sample_pb2, usage_pb2
 
-__all__ = ["completion", "completion_chunk", "completion_fields", "usage_chunk"]
+__all__ = ["PromptWriter", "completion", "completion_fields"]
 
 _ADVICE = {
     "best_of": "ask for n texts, and choose one yourself",
@@ -26,11 +27,14 @@ _ADVICE = {
 }
 
 
-def completion_fields(request: shapes.CompletionRequest, warn: Callable[[str, str], None]) -> dict[str, Any]:
+def completion_fields(
+    request: shapes.CompletionRequest, leave_out: Callable[[str, str], None], warn: Callable[[str, str], None]
+) -> dict[str, Any]:
     """The fields of the contract's SampleTextRequest.
 
     Args:
         request: as it came.
+        leave_out: is told of what is not passed on: its path, and why.
         warn: is told of what has not its effect: its path, and why.
 
     Raises:
@@ -41,6 +45,7 @@ def completion_fields(request: shapes.CompletionRequest, warn: Callable[[str, st
     for name, advice in _ADVICE.items():
         if not is_neutral(getattr(request, name), *neutral.get(name, ())):
             raise not_carried(name, advice)
+    check_stream_options(request.stream_options, leave_out)
     fields = sampling_fields(request)
     prompts = [request.prompt] if isinstance(request.prompt, str) else request.prompt
     fields["prompt"] = [_text(each, f"prompt[{at}]") for at, each in enumerate(prompts)]
@@ -55,13 +60,46 @@ def completion_fields(request: shapes.CompletionRequest, warn: Callable[[str, st
 
 def completion(response: sample_pb2.SampleTextResponse) -> shapes.Completion:
     """Texts, whole."""
-    made = completion_chunk(response)
+    made = _part(response)
     made.usage = chat_usage(response.usage)
     return made
 
 
-def completion_chunk(response: sample_pb2.SampleTextResponse) -> shapes.Completion:
-    """A part of texts that are streamed."""
+class PromptWriter:
+    """Makes the parts of texts that are streamed."""
+
+    __slots__ = ("_last", "_with_usage")
+
+    def __init__(self, *, with_usage: bool) -> None:
+        """Begin.
+
+        Args:
+            with_usage: whether the stream ends with a part that has the usage.
+        """
+        self._with_usage = with_usage
+        self._last: sample_pb2.SampleTextResponse | None = None
+
+    @property
+    def usage(self) -> usage_pb2.SamplingUsage | None:
+        """The last one that came; it counts from the beginning."""
+        return self._last.usage if self._last is not None else None
+
+    def chunk(self, chunk: sample_pb2.SampleTextResponse) -> shapes.Completion:
+        """A part."""
+        if chunk.usage is not None:
+            self._last = chunk
+        return _part(chunk)
+
+    def last(self) -> shapes.Completion | None:
+        """The part behind the last one, which has the usage; None where it was not asked for, or is not known."""
+        if not self._with_usage or self._last is None:
+            return None
+        made = completion(self._last)
+        made.choices = []
+        return made
+
+
+def _part(response: sample_pb2.SampleTextResponse) -> shapes.Completion:
     return shapes.Completion(
         id=response.id,
         object="text_completion",
@@ -70,17 +108,6 @@ def completion_chunk(response: sample_pb2.SampleTextResponse) -> shapes.Completi
         choices=[_choice(choice) for choice in response.choices],
         system_fingerprint=response.system_fingerprint,
     )
-
-
-def usage_chunk(last: sample_pb2.SampleTextResponse) -> shapes.Completion:
-    """The chunk behind the last one, which has the usage.
-
-    Args:
-        last: the last one that says what the texts took.
-    """
-    made = completion(last)
-    made.choices = []
-    return made
 
 
 def _choice(choice: sample_pb2.SampleChoice) -> shapes.CompletionChoice:

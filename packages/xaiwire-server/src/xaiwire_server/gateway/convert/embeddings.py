@@ -66,9 +66,11 @@ def _input(each: str | TextPart | ImagePart | int | list[int], param: str) -> em
         case str(text) | TextPart(text=text):
             return _text(text)
         case ImagePart(image_url=str(url)):
-            return embed_pb2.EmbedInput(input=one("image_url", image_url(url, None)))
+            return embed_pb2.EmbedInput(input=one("image_url", image_url(url, None, f"{param}.image_url")))
         case ImagePart(image_url=ImageUrl() as image):
-            return embed_pb2.EmbedInput(input=one("image_url", image_url(image.url, image.detail)))
+            return embed_pb2.EmbedInput(
+                input=one("image_url", image_url(image.url, image.detail, f"{param}.image_url.url"))
+            )
         case _:
             raise not_carried(param, "send the text in place of its token ids")
 

@@ -51,9 +51,9 @@ def image_fields(request: shapes.ImageRequest) -> dict[str, Any]:
         fields["format"] = _FORMATS[request.response_format]
     match request.image:
         case str(url):
-            fields["image"] = image_url(url, None)
+            fields["image"] = image_url(url, None, "image")
         case image if image is not None:
-            fields["image"] = image_url(image.url, image.detail)
+            fields["image"] = image_url(image.url, image.detail, "image.url")
     return fields
 
 

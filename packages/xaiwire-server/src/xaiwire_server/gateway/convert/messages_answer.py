@@ -1,7 +1,8 @@
 """Answers of the contract, as Anthropic's Messages API has them.
 
 The contract's answer is a message, or several where the server went on after tools of its own; their blocks follow one
-another. Outputs of another role than the model's are none of its words, and are no blocks.
+another. Outputs of another role than the model's are none of its words, and are no blocks: what a tool of the server's
+gave is not shown, as Anthropic's API has no block for it that could be given back. POST /v1/responses shows it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import msgspec
 
 from xaiwire.proto import chat_pb2, sample_pb2, usage_pb2
 from xaiwire_server.gateway.convert.chat_response import server_tools_used
-from xaiwire_server.gateway.convert.tools import SERVER_TOOLS
+from xaiwire_server.gateway.convert.tools import SERVER_TOOL_NAMES
 from xaiwire_server.gateway.http.failures import ApiError
 from xaiwire_server.gateway.shapes import messages_answer as shapes
 
@@ -25,7 +26,6 @@ _Role = chat_pb2.MessageRole
 _Reason = sample_pb2.FinishReason
 
 _OWN_ROLES = (_Role.ROLE_ASSISTANT, _Role.INVALID_ROLE)
-_KINDS = {kind: name for name, kind in SERVER_TOOLS.items()}
 _REASONS = {
     _Reason.REASON_STOP: ("end_turn", ""),
     _Reason.REASON_MAX_LEN: ("max_tokens", ""),
@@ -72,12 +72,12 @@ def _blocks(message: chat_pb2.CompletionMessage) -> Iterator[shapes.AnswerBlock]
     elif message.encrypted_content:
         yield shapes.RedactedThinkingContent(message.encrypted_content)
     for call in message.tool_calls:
-        if call.type in _KINDS:
+        if call.type in SERVER_TOOL_NAMES:
             yield _server_call(call)
     if message.content:
         yield shapes.TextContent(text=message.content)
     for call in message.tool_calls:
-        if call.type not in _KINDS:
+        if call.type not in SERVER_TOOL_NAMES:
             function = _function(call)
             raw = _object(function.arguments)
             if raw is None:
@@ -111,7 +111,7 @@ def _server_call(call: chat_pb2.ToolCall) -> shapes.ServerToolUseContent:
     if raw is None:
         # The server has run it: there is nothing that its caller could do wrong with it.
         raw = msgspec.Raw(msgspec.json.encode({"arguments": function.arguments}))
-    return shapes.ServerToolUseContent(call.id, function.name, raw, _KINDS[call.type])
+    return shapes.ServerToolUseContent(call.id, function.name, raw, SERVER_TOOL_NAMES[call.type])
 
 
 def _stop_reason(finish: int) -> tuple[str | None, str]:
@@ -229,7 +229,7 @@ class MessageWriter:
 
     def _call(self, call: chat_pb2.ToolCall) -> Iterator[shapes.StreamEvent]:
         function = _function(call)
-        if call.type in _KINDS:
+        if call.type in SERVER_TOOL_NAMES:
             made = _server_call(call)
             arguments, made.input = bytes(made.input).decode(), _NO_INPUT
             yield from self._begin("server_tool_use", made)

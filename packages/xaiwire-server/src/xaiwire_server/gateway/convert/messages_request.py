@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from xaiwire.proto import chat_pb2
+from xaiwire_server.gateway.convert.aliases import either
 from xaiwire_server.gateway.convert.chat_request import EFFORTS, file_content, image_content, text_content
 from xaiwire_server.gateway.convert.messages_tools import message_tool_choice, message_tools
 from xaiwire_server.gateway.convert.oneofs import one
-from xaiwire_server.gateway.convert.sampling import either
 from xaiwire_server.gateway.convert.tool_results import ordered_results
 from xaiwire_server.gateway.convert.tools import SERVER_TOOLS, json_schema_text
 from xaiwire_server.gateway.http.failures import ApiError, invalid, not_carried
@@ -39,6 +39,9 @@ _REFUSED = (
 _LABELS = ("diagnostics", "fallback_credit_token", "service_tier", "speed", "user_profile_id", "workspace_id")
 """Fields of Anthropic's that leave the answer as it is, so that they are named in a warning."""
 
+_NOT_COUNTED = ("thinking", "speed", "user_profile_id", "workspace_id")
+"""Fields of Anthropic's that leave the number of tokens as it is, so that they are named in a warning, too."""
+
 _NO_PLACE = "xAI's API has no place for it"
 _DIRECT = {"type": "direct"}
 
@@ -60,8 +63,7 @@ def messages_fields(request: shapes.MessagesRequest, leave_out: Callable[[str, s
     for name in _LABELS:
         if not is_neutral(getattr(request, name), "auto", "standard"):
             leave_out(name, _NO_PLACE)
-    if any(not is_neutral(each.cache_control) for each in _cacheable(request)):
-        leave_out("cache_control", "xAI's API finds by itself what of a prompt it has seen before")
+    _name_marks(request, leave_out)
     fields: dict[str, Any] = {"model": request.model, "max_tokens": request.max_tokens}
     fields["messages"] = _messages(request, leave_out)
     for name in ("temperature", "top_p"):
@@ -85,11 +87,12 @@ def messages_fields(request: shapes.MessagesRequest, leave_out: Callable[[str, s
     return fields
 
 
-def countable_text(request: shapes.CountTokensRequest) -> str:
+def countable_text(request: shapes.CountTokensRequest, leave_out: Callable[[str, str], None]) -> str:
     """The texts of a conversation, one below the other.
 
     Args:
         request: as it came.
+        leave_out: is told of what is not looked at: its path, and why.
 
     Raises:
         ApiError: 400, there is something in it whose tokens cannot be known from its text.
@@ -99,9 +102,18 @@ def countable_text(request: shapes.CountTokensRequest) -> str:
     for name in ("tools", "mcp_servers", "context_management", "output_format"):
         if not is_neutral(getattr(request, name)):
             raise not_carried(name, reason)
-    if request.output_config is not None and request.output_config.format is not None:
-        raise not_carried("output_config.format", reason)
-    texts = [text for text in _texts(request.system) if text]
+    if not is_neutral(request.tool_choice, {"type": "auto"}, {"type": "none"}):
+        raise not_carried("tool_choice", reason)
+    config = request.output_config or shapes.OutputConfig()
+    for name in ("format", "task_budget"):
+        if not is_neutral(getattr(config, name)):
+            raise not_carried(f"output_config.{name}", reason)
+    asked = [(name, getattr(request, name)) for name in _NOT_COUNTED]
+    for name, value in (*asked, ("output_config.effort", config.effort)):
+        if not is_neutral(value, "standard", {"type": "disabled"}):
+            leave_out(name, "the texts have as many tokens with it as without")
+    _name_marks(request, leave_out)
+    texts = [text for text in _texts(request.system, leave_out) if text]
     for at, message in enumerate(request.messages):
         if isinstance(message.content, str):
             texts.append(message.content)
@@ -109,7 +121,7 @@ def countable_text(request: shapes.CountTokensRequest) -> str:
         for number, block in enumerate(message.content):
             if not isinstance(block, shapes.TextBlock):
                 raise not_carried(f"messages[{at}].content[{number}]", reason)
-            texts.append(block.text)
+            texts.append(_text(block, f"messages[{at}].content[{number}]", leave_out))
     return "\n".join(texts)
 
 
@@ -125,13 +137,28 @@ def _check_thread(request: shapes.MessagesRequest | shapes.CountTokensRequest) -
     )
 
 
-def _texts(system: str | list[shapes.TextBlock] | None) -> list[str]:
+def _texts(system: str | list[shapes.TextBlock] | None, leave_out: Callable[[str, str], None]) -> list[str]:
     if system is None:
         return []
-    return [system] if isinstance(system, str) else [block.text for block in system]
+    if isinstance(system, str):
+        return [system]
+    return [_text(block, f"system[{at}]", leave_out) for at, block in enumerate(system)]
 
 
-def _cacheable(request: shapes.MessagesRequest) -> Iterator[Any]:
+def _text(block: shapes.TextBlock, param: str, leave_out: Callable[[str, str], None]) -> str:
+    if not is_neutral(block.citations):
+        leave_out(f"{param}.citations", "xAI's API takes the text alone")
+    return block.text
+
+
+def _name_marks(
+    request: shapes.MessagesRequest | shapes.CountTokensRequest, leave_out: Callable[[str, str], None]
+) -> None:
+    if any(not is_neutral(each.cache_control) for each in _cacheable(request)):
+        leave_out("cache_control", "xAI's API finds by itself what of a prompt it has seen before")
+
+
+def _cacheable(request: shapes.MessagesRequest | shapes.CountTokensRequest) -> Iterator[Any]:
     """What may have a mark that it is to be cached."""
     yield request
     if isinstance(request.system, list):
@@ -201,7 +228,7 @@ class _Conversation:
 def _messages(request: shapes.MessagesRequest, leave_out: Callable[[str, str], None]) -> list[chat_pb2.Message]:
     made = _Conversation()
     if request.system:
-        content = [text_content(text) for text in _texts(request.system)]
+        content = [text_content(text) for text in _texts(request.system, leave_out)]
         made.add(chat_pb2.Message(role=_Role.ROLE_SYSTEM, content=content), "system")
     for at, message in enumerate(request.messages):
         path = f"messages[{at}]"
@@ -252,17 +279,19 @@ def _add_assistant(
 ) -> None:
     """A message of the model's: what it thought before it went on, begins a message of its own."""
     message = made.add(chat_pb2.Message(role=_Role.ROLE_ASSISTANT), path)
+    encrypted: list[str] = []
     is_new = True
     for number, block in enumerate(blocks):
         param = f"{path}.content[{number}]"
         match block:
             case shapes.ThinkingBlock():
                 if not is_new:
+                    message.encrypted_content = "".join(encrypted)
                     message = made.add(chat_pb2.Message(role=_Role.ROLE_ASSISTANT), path)
                 message.reasoning_content = block.thinking
-                message.encrypted_content = block.signature
+                encrypted = [block.signature]
             case shapes.RedactedThinkingBlock():
-                message.encrypted_content += block.data
+                encrypted.append(block.data)
             case shapes.TextBlock():
                 message.content.append(_content(block, param, leave_out))
             case shapes.ToolUseBlock():
@@ -279,6 +308,7 @@ def _add_assistant(
             case _:
                 raise _misplaced(block, param, "assistant")
         is_new = False
+    message.encrypted_content = "".join(encrypted)
 
 
 def _misplaced(block: shapes.InputBlock, param: str, role: str) -> Exception:
@@ -323,9 +353,7 @@ def _content(
 ) -> chat_pb2.Content:
     match block:
         case shapes.TextBlock():
-            if not is_neutral(block.citations):
-                leave_out(f"{param}.citations", "xAI's API takes the text alone")
-            return text_content(block.text)
+            return text_content(_text(block, param, leave_out))
         case shapes.ImageBlock():
             if not is_neutral(block.transformations):
                 raise not_carried(f"{param}.transformations")
@@ -348,12 +376,12 @@ def _image(
 ) -> chat_pb2.Content:
     match source:
         case shapes.UrlImageSource():
-            return image_content(source.url, None)
+            return image_content(source.url, None, f"{param}.url")
         case shapes.Base64ImageSource():
             try:
                 binascii.a2b_base64(source.data, strict_mode=True)
             except ValueError:
                 raise invalid(f"{param}.data", "it is no base64") from None
-            return image_content(f"data:{source.media_type};base64,{source.data}", None)
+            return image_content(f"data:{source.media_type};base64,{source.data}", None, f"{param}.data")
         case shapes.FileImageSource():
             raise not_carried(f"{param}.type", "send the image as base64, or its url")

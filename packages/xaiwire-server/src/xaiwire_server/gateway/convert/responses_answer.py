@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from xaiwire.proto import chat_pb2, usage_pb2
 from xaiwire_server.gateway.convert.chat_response import log_probs, proto_json, server_tools_used
 from xaiwire_server.gateway.convert.moments import unix
-from xaiwire_server.gateway.convert.responses_items import call_item, item_id, mcp_labels, outcome, output_role
+from xaiwire_server.gateway.convert.responses_items import (
+    call_item,
+    is_result,
+    item_id,
+    mcp_labels,
+    native_reason,
+    outcome,
+)
 from xaiwire_server.gateway.convert.responses_tools import given_json, given_tool_choice, given_tools
 from xaiwire_server.gateway.shapes import chat as chat_shapes
 from xaiwire_server.gateway.shapes import responses_answer as shapes
@@ -57,10 +64,16 @@ def response(
     """
     settings = completion.settings or settings
     items: list[shapes.OutputItem] = []
+    results: list[shapes.ServerToolResult] = []
     labels = mcp_labels(settings.tools)
     reason = 0
     thoughts = words = 0
     for output in completion.outputs:
+        message = output.message
+        if message is not None and is_result(message.role):
+            calls = [call_item(call, labels) for call in message.tool_calls]
+            results.append(shapes.ServerToolResult(text=message.content, calls=calls))
+            continue
         reason = output.finish_reason or reason
         for item in _items(output, completion.id, (thoughts, words), labels):
             thoughts += isinstance(item, shapes.ReasoningItem)
@@ -76,6 +89,8 @@ def response(
         output=items,
         usage=response_usage(completion.usage),
         citations=list(completion.citations),
+        server_side_tool_results=results,
+        native_finish_reason=native_reason(reason),
         system_fingerprint=completion.system_fingerprint,
         debug_output=proto_json(completion.debug_output),
         **what_was_asked(settings, request),
@@ -184,7 +199,6 @@ def _items(
         found = log_probs(output.logprobs)
         yield shapes.MessageItem(
             id=item_id("msg", response_id, words),
-            role=output_role(message.role),
             content=[shapes.OutputText(text=message.content, logprobs=found.content if found is not None else [])],
             status=status,
         )

@@ -16,7 +16,14 @@ from xaiwire.proto import chat_pb2, usage_pb2
 from xaiwire_server.gateway.convert.chat_response import log_probs
 from xaiwire_server.gateway.convert.moments import unix
 from xaiwire_server.gateway.convert.responses_answer import response_usage, what_was_asked
-from xaiwire_server.gateway.convert.responses_items import call_item, item_id, mcp_labels, outcome, output_role
+from xaiwire_server.gateway.convert.responses_items import (
+    call_item,
+    is_result,
+    item_id,
+    mcp_labels,
+    native_reason,
+    outcome,
+)
 from xaiwire_server.gateway.http.failures import ApiError
 from xaiwire_server.gateway.shapes import responses_answer as shapes
 from xaiwire_server.gateway.shapes import responses_events as events
@@ -64,14 +71,12 @@ class _Message:
     Attributes:
         id: the item's.
         at: its number among the items.
-        role: whose words they are.
         pieces: of its text.
         log_probs: of its tokens.
     """
 
     id: str
     at: int
-    role: str
     pieces: list[str] = field(default_factory=list)
     log_probs: list[LogProb] = field(default_factory=list)
 
@@ -81,13 +86,34 @@ class _Message:
 
     def item(self, status: str) -> shapes.MessageItem:
         """The item, as far as it is known."""
-        return shapes.MessageItem(id=self.id, role=self.role, content=[self.text()], status=status)
+        return shapes.MessageItem(id=self.id, content=[self.text()], status=status)
+
+
+@dataclass(slots=True)
+class _Result:
+    """What a tool of the server's gave.
+
+    Attributes:
+        pieces: of its text.
+        calls: what it is the result of.
+    """
+
+    pieces: list[str] = field(default_factory=list)
+    calls: list[shapes.CallItem] = field(default_factory=list)
+
+    def whole(self) -> shapes.ServerToolResult:
+        """As far as it is known."""
+        return shapes.ServerToolResult(text="".join(self.pieces), calls=self.calls)
 
 
 @dataclass(slots=True)
 class _Output:
-    """What is open of one of the contract's outputs; there are several where the server runs tools."""
+    """What is open of one of the contract's outputs; there are several where the server runs tools.
 
+    It is either a result, or what the model thinks and says.
+    """
+
+    result: _Result | None = None
     thought: _Thought | None = None
     message: _Message | None = None
 
@@ -114,6 +140,7 @@ class EventWriter:
         self._citations: list[str] = []
         self._outputs: dict[int, _Output] = {}
         self._items: list[shapes.OutputItem] = []
+        self._results: list[_Result] = []
         self._reason = 0
         self._sequence = -1
         self._thoughts = self._messages = 0
@@ -149,7 +176,8 @@ class EventWriter:
         for state in self._outputs.values():
             yield from self._finish(state)
         incomplete = outcome(self._reason)
-        whole = replace(self._whole(self._response), incomplete_details=incomplete)
+        native = native_reason(self._reason)
+        whole = replace(self._whole(self._response), incomplete_details=incomplete, native_finish_reason=native)
         if incomplete is None:
             yield self._of_response("response.completed", replace(whole, status="completed"))
         else:
@@ -174,7 +202,13 @@ class EventWriter:
     # The response.
 
     def _whole(self, begun: shapes.Response) -> shapes.Response:
-        return replace(begun, output=self._items, usage=response_usage(self.usage), citations=self._citations)
+        return replace(
+            begun,
+            output=self._items,
+            usage=response_usage(self.usage),
+            citations=self._citations,
+            server_side_tool_results=[result.whole() for result in self._results],
+        )
 
     def _of_response(self, name: Any, response: shapes.Response) -> events.ResponseEvent:  # noqa: ANN401 - one of five
         return events.ResponseEvent(type=name, sequence_number=self._next(), response=response)
@@ -188,6 +222,14 @@ class EventWriter:
     def _output(self, output: chat_pb2.CompletionOutputChunk, response_id: str) -> Iterator[events.StreamEvent]:
         state = self._outputs.setdefault(output.index, _Output())
         delta = output.delta
+        if delta is not None and is_result(delta.role) and state.result is None:
+            state.result = _Result()
+            self._results.append(state.result)
+        if state.result is not None:
+            if delta is not None:
+                state.result.pieces.append(delta.content)
+                state.result.calls.extend(call_item(call, self._labels) for call in delta.tool_calls)
+            return
         if delta is not None:
             if delta.reasoning_content:
                 yield from self._think(state, response_id, delta.reasoning_content)
@@ -313,9 +355,9 @@ class EventWriter:
         message = state.message
         if message is None:
             identity = item_id("msg", response_id, self._messages)
-            message = state.message = _Message(identity, len(self._items), output_role(delta.role))
+            message = state.message = _Message(identity, len(self._items))
             self._messages += 1
-            yield self._added(shapes.MessageItem(id=message.id, role=message.role, content=[], status="in_progress"))
+            yield self._added(shapes.MessageItem(id=message.id, content=[], status="in_progress"))
             yield events.PartEvent(
                 type="response.content_part.added",
                 sequence_number=self._next(),

@@ -6,6 +6,7 @@ items of the assistant are gathered until something else comes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xaiwire.proto import chat_pb2
@@ -77,7 +78,7 @@ def response_messages(
         param = f"input[{at}]"
         _check_fields(item, param, leave_out)
         if item.type == "reasoning":
-            gathering.think(_thought(item, param, leave_out), at)
+            gathering.think(_thought(item, at, leave_out))
         elif item.type == "function_call":
             gathering.call(_call(item, item.call_id, param, "call_id"), at)
         elif item.type in SERVER_ITEMS:
@@ -102,6 +103,48 @@ def response_messages(
     )
 
 
+@dataclass(slots=True)
+class _Turn:
+    """A message of the assistant's in the making. A long one may have as many items as a request: none is read twice.
+
+    Attributes:
+        at: the number of its first item.
+        thoughts: what was thought, piece by piece.
+        encrypted: the same, encrypted.
+        content: what was said.
+        name: who said it.
+        calls: what was called.
+        has_spoken: whether something was said, or the caller was asked for something.
+    """
+
+    at: int
+    thoughts: list[str] = field(default_factory=list)
+    encrypted: str = ""
+    content: list[chat_pb2.Content] = field(default_factory=list)
+    name: str = ""
+    calls: list[chat_pb2.ToolCall] = field(default_factory=list)
+    has_spoken: bool = False
+
+    def take(self, thought: _Turn) -> bool:
+        """Add what was thought; not where both have it encrypted, for of that a message has one."""
+        if self.encrypted and thought.encrypted:
+            return False
+        self.thoughts.extend(thought.thoughts)
+        self.encrypted = self.encrypted or thought.encrypted
+        return True
+
+    def message(self) -> chat_pb2.Message:
+        """The whole of it."""
+        return chat_pb2.Message(
+            role=_Role.ROLE_ASSISTANT,
+            reasoning_content="".join(self.thoughts) if self.thoughts else None,
+            encrypted_content=self.encrypted,
+            content=self.content,
+            name=self.name,
+            tool_calls=self.calls,
+        )
+
+
 class _Gathering:
     """Messages in the making.
 
@@ -115,24 +158,24 @@ class _Gathering:
         self.messages: list[chat_pb2.Message] = []
         self.call_ids: list[str | None] = []
         self.places: list[int] = []
-        self._open: tuple[chat_pb2.Message, int] | None = None
-        self._late: tuple[chat_pb2.Message, int] | None = None
+        self._open: _Turn | None = None
+        self._late: _Turn | None = None
 
     def add(self, message: chat_pb2.Message, at: int, call_id: str | None) -> None:
         """A message that is none of the assistant's."""
         self.end()
         self._keep(message, at, call_id)
 
-    def think(self, thought: chat_pb2.Message, at: int) -> None:
+    def think(self, thought: _Turn) -> None:
         """What the model thought. It goes with what follows; where nothing does, with what was said before."""
         if self._late is not None:
-            if not _merged(self._late[0], thought):
+            if not self._late.take(thought):
                 self.end()
-                self._open = (thought, at)
+                self._open = thought
         elif self._open is None:
-            self._open = (thought, at)
-        elif _has_spoken(self._open[0]) or not _merged(self._open[0], thought):
-            self._late = (thought, at)
+            self._open = thought
+        elif self._open.has_spoken or not self._open.take(thought):
+            self._late = thought
 
     def say(self, message: chat_pb2.Message, at: int) -> None:
         """A message of the assistant's."""
@@ -140,50 +183,39 @@ class _Gathering:
         if made.content:
             self.end()
             made = self._for_more(at)
-        made.content = message.content
+        made.content = list(message.content)
         made.name = message.name
+        made.has_spoken = made.has_spoken or bool(made.content)
 
     def call(self, call: chat_pb2.ToolCall, at: int) -> None:
         """A call of the assistant's."""
-        self._for_more(at).tool_calls.append(call)
+        made = self._for_more(at)
+        made.calls.append(call)
+        made.has_spoken = made.has_spoken or call.type == _Type.CLIENT_SIDE_TOOL
 
     def end(self) -> None:
         """The assistant says no more, for now."""
-        if self._open is not None and self._late is not None and _merged(self._open[0], self._late[0]):
+        if self._open is not None and self._late is not None and self._open.take(self._late):
             self._late = None
         for each in (self._open, self._late):
             if each is not None:
-                self._keep(*each, None)
+                self._keep(each.message(), each.at, None)
         self._open = self._late = None
 
-    def _for_more(self, at: int) -> chat_pb2.Message:
+    def _for_more(self, at: int) -> _Turn:
         """The message that the next item of the assistant's is a part of."""
         if self._late is not None:
             late, self._late = self._late, None
             self.end()
             self._open = late
         if self._open is None:
-            self._open = (chat_pb2.Message(role=_Role.ROLE_ASSISTANT), at)
-        return self._open[0]
+            self._open = _Turn(at)
+        return self._open
 
     def _keep(self, message: chat_pb2.Message, at: int, call_id: str | None) -> None:
         self.messages.append(message)
         self.call_ids.append(call_id)
         self.places.append(at)
-
-
-def _has_spoken(message: chat_pb2.Message) -> bool:
-    return bool(message.content) or any(call.type == _Type.CLIENT_SIDE_TOOL for call in message.tool_calls)
-
-
-def _merged(message: chat_pb2.Message, thought: chat_pb2.Message) -> bool:
-    """Add what was thought to a message; not where both have it encrypted, for of that a message has one."""
-    if message.encrypted_content and thought.encrypted_content:
-        return False
-    if thought.has_field("reasoning_content"):
-        message.reasoning_content += thought.reasoning_content
-    message.encrypted_content = message.encrypted_content or thought.encrypted_content
-    return True
 
 
 def _check_fields(item: shapes.InputItem, param: str, leave_out: Callable[[str, str], None]) -> None:
@@ -227,20 +259,16 @@ def _call(item: shapes.InputItem, identity: str | None, param: str, field: str) 
     return chat_pb2.ToolCall(id=identity or "", type=kind, tool=one("function", function))
 
 
-def _thought(item: shapes.InputItem, param: str, leave_out: Callable[[str, str], None]) -> chat_pb2.Message:
-    made = chat_pb2.Message(role=_Role.ROLE_ASSISTANT, encrypted_content=item.encrypted_content or "")
+def _thought(item: shapes.InputItem, at: int, leave_out: Callable[[str, str], None]) -> _Turn:
     summary = [part.text for part in item.summary or ()]
     content: list[str] = []
-    for at, part in enumerate(item.content or ()):
+    for number, part in enumerate(item.content or ()):
         if not isinstance(part, shapes.ReasoningPart):
-            raise invalid(f"{param}.content[{at}].type", "what a model thought is of the type reasoning_text")
+            raise invalid(f"input[{at}].content[{number}].type", "what a model thought is of the type reasoning_text")
         content.append(part.text)
     if content and summary:
-        leave_out(f"{param}.summary", "the item's content says more, and xAI's API has one place for both")
-    texts = content or summary
-    if texts:
-        made.reasoning_content = "".join(texts)
-    return made
+        leave_out(f"input[{at}].summary", "the item's content says more, and xAI's API has one place for both")
+    return _Turn(at, content or summary, item.encrypted_content or "")
 
 
 def _contents(
@@ -271,7 +299,7 @@ def _content(
                 raise not_carried(f"{param}.file_id", "give the image's address or a data URL in image_url")
             if not part.image_url:
                 raise invalid(f"{param}.image_url", "it is missing")
-            return image_content(part.image_url, part.detail)
+            return image_content(part.image_url, part.detail, f"{param}.image_url")
         case shapes.InputFile():
             for name in ("file_data", "file_url"):
                 if not is_neutral(getattr(part, name)):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from xaiwire.proto import chat_pb2, sample_pb2
+from xaiwire_server.gateway.convert.chat_response import finish_reason
 from xaiwire_server.gateway.shapes import responses_answer as shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["call_item", "item_id", "mcp_labels", "outcome", "output_role"]
+__all__ = ["call_item", "is_result", "item_id", "mcp_labels", "native_reason", "outcome"]
 
 _Type = chat_pb2.ToolCallType
 _Role = chat_pb2.MessageRole
@@ -43,9 +44,14 @@ def outcome(reason: int) -> shapes.IncompleteDetails | None:
     return shapes.IncompleteDetails(found) if found is not None else None
 
 
-def output_role(role: int) -> str:
-    """Whose words an output has: what a tool of the server's gave is among the outputs, too."""
-    return "tool" if role == _Role.ROLE_TOOL else "assistant"
+def native_reason(reason: int) -> str | msgspec.UnsetType:
+    """The contract's word for why an answer ended; unset where OpenAI has one of its own."""
+    return finish_reason(reason)[1] or msgspec.UNSET
+
+
+def is_result(role: int) -> bool:
+    """Whether an output is what a tool of the server's gave: that is among the outputs, too."""
+    return role == _Role.ROLE_TOOL
 
 
 def mcp_labels(tools: Iterable[chat_pb2.Tool]) -> list[str]:

@@ -9,6 +9,7 @@ from xaiwire_server.gateway.convert.chat_request import EFFORTS, search_paramete
 from xaiwire_server.gateway.convert.oneofs import one
 from xaiwire_server.gateway.convert.responses_input import response_messages
 from xaiwire_server.gateway.convert.responses_tools import response_tool, response_tool_choice
+from xaiwire_server.gateway.convert.sampling import stop_sequences
 from xaiwire_server.gateway.convert.tool_results import function_calls
 from xaiwire_server.gateway.convert.tools import json_schema_text
 from xaiwire_server.gateway.http.failures import invalid, not_carried
@@ -30,6 +31,7 @@ _NEUTRAL: dict[str, tuple[object, ...]] = {
     "max_tool_calls": (),
     "max_turns": (),
     "moderation": (),
+    "n": (1,),
     "prompt": (),
     "truncation": ("disabled",),
 }
@@ -38,6 +40,7 @@ _NEUTRAL: dict[str, tuple[object, ...]] = {
 _ADVICE = {
     "background": "POST /v1/chat/completions with deferred: true answers later",
     "conversation": "use previous_response_id",
+    "n": "a response is one answer; ask once for each",
     "prompt": "put its text into instructions and input",
     "truncation": "shorten the input",
 }
@@ -54,7 +57,16 @@ _LABELS = (
 _INCLUDED = {"reasoning.encrypted_content": "use_encrypted_content", "message.output_text.logprobs": "logprobs"}
 """What `include` may ask for, with the contract's fields."""
 
-_SAME = ("temperature", "top_p", "top_logprobs", "parallel_tool_calls", "previous_response_id")
+_SAME = (
+    "seed",
+    "temperature",
+    "top_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "top_logprobs",
+    "parallel_tool_calls",
+    "previous_response_id",
+)
 
 
 def response_fields(
@@ -82,6 +94,8 @@ def response_fields(
             fields[name] = value
     if request.max_output_tokens is not None:
         fields["max_tokens"] = request.max_output_tokens
+    if request.stop is not None:
+        fields["stop"] = stop_sequences(request.stop)
     if request.user:
         fields["user"] = request.user
     # As OpenAI's and xAI's own API have it: what is not to be kept, says so.

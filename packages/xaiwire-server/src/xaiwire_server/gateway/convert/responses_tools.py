@@ -138,12 +138,14 @@ def given_tool_choice(choice: chat_pb2.ToolChoice | None) -> str | dict[str, str
 
 
 def given_json(text: str) -> msgspec.Raw | None:
-    """JSON that is passed on as it was written; None where it is none."""
+    """JSON on one line, its values as they were written; None where it is none.
+
+    An event of a stream ends its line where its data has a line break.
+    """
     try:
-        msgspec.json.decode(text)
+        return msgspec.Raw(msgspec.json.format(text, indent=-1))
     except (msgspec.DecodeError, RecursionError):
         return None
-    return msgspec.Raw(text)
 
 
 def _given(tool: chat_pb2.Tool) -> given.GivenTool | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SERVER_TOOLS",
+    "SERVER_TOOL_NAMES",
     "call_message",
     "function_tool",
     "json_schema_text",
@@ -39,7 +40,9 @@ SERVER_TOOLS = {
 }
 """The types of calls that the server makes itself, by their names in REST."""
 
-_NAMES = {kind: name for name, kind in SERVER_TOOLS.items()}
+SERVER_TOOL_NAMES = {kind: name for name, kind in SERVER_TOOLS.items()}
+"""The same the other way round."""
+
 _MODES = {"auto": _Mode.AUTO, "none": _Mode.NONE, "required": _Mode.REQUIRED}
 
 
@@ -154,7 +157,7 @@ def split_calls(
     own: list[shapes.ResponseToolCall] = []
     servers: list[shapes.ResponseToolCall] = []
     for call in calls:
-        kind = _NAMES.get(call.type)
+        kind = SERVER_TOOL_NAMES.get(call.type)
         function = call.tool.value if call.tool is not None else chat_pb2.FunctionCall()
         made = shapes.ResponseToolCall(
             id=call.id,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xaiwire_server.gateway.convert.api_key import api_key_info
-from xaiwire_server.gateway.http.query import query_params
 from xaiwire_server.gateway.routing import Route
 from xaiwire_server.gateway.shapes.api_key import ApiKeyInfo
 
@@ -19,7 +18,6 @@ __all__ = ["API_KEY_ROUTES"]
 async def info(exchange: Exchange, client: AsyncClient) -> None:
     """Tell what is known of the key that the API is called with; of a gateway key, that of the one upstream."""
     exchange.watch()
-    query_params(exchange)
     await exchange.answer(api_key_info(await client.services.auth.get_api_key_info(**exchange.options())))
 
 

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from xaiwire import RpcError
 from xaiwire.proto import deferred_pb2
 from xaiwire_server.gateway.access.keys import allow_model
-from xaiwire_server.gateway.convert.chat_request import chat_fields
+from xaiwire_server.gateway.convert.chat_request import chat_fields, has_usage
 from xaiwire_server.gateway.convert.chat_response import ChunkWriter, chat_completion, count_usage
-from xaiwire_server.gateway.http.error_bodies import openai_event
-from xaiwire_server.gateway.http.events import send_events
+from xaiwire_server.gateway.endpoints.streams import send_chunks
 from xaiwire_server.gateway.http.failures import ApiError, invalid
 from xaiwire_server.gateway.routing import Route
 from xaiwire_server.gateway.shapes.chat import ChatCompletion, ChatRequest, DeferredStarted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from typing import Any
 
     from xaiwire import AsyncClient
     from xaiwire_server.gateway.http.exchange import Exchange
 
-__all__ = ["CHAT_ROUTES", "DONE", "data_event"]
-
-DONE = b"data: [DONE]\n\n"
-_encode = msgspec.json.Encoder().encode
-
-
-def data_event(value: object) -> bytes:
-    """An event of OpenAI's API."""
-    return b"data: " + _encode(value) + b"\n\n"
+__all__ = ["CHAT_ROUTES"]
 
 
 async def complete(exchange: Exchange, client: AsyncClient) -> None:
@@ -43,30 +31,37 @@ async def complete(exchange: Exchange, client: AsyncClient) -> None:
     if request.deferred:
         if request.stream:
             raise invalid("deferred", "a deferred completion cannot be streamed")
-        started = await client.services.chat.start_deferred(**fields, **exchange.options())
-        await exchange.answer(DeferredStarted(request_id=started.request_id))
+        await _start(exchange, client, fields)
     elif request.stream:
-        with_usage = request.stream_options is not None and bool(request.stream_options.include_usage)
-        events = _events(exchange, client, fields, ChunkWriter(with_usage=with_usage))
-        await send_events(exchange, events, failed=openai_event)
+        writer = ChunkWriter(with_usage=has_usage(request.stream_options))
+        await send_chunks(exchange, client.services.chat.stream(**fields, **exchange.options()), writer)
     else:
         response = await client.services.chat.complete(**fields, **exchange.options())
         count_usage(response.usage, exchange.usage)
         await exchange.answer(chat_completion(response))
 
 
-async def _events(
-    exchange: Exchange, client: AsyncClient, fields: dict[str, Any], writer: ChunkWriter
-) -> AsyncGenerator[bytes, None]:
+async def _start(exchange: Exchange, client: AsyncClient, fields: dict[str, Any]) -> None:
+    """Have a completion made in the background.
+
+    Nobody has to fetch it, so what its answers may take at most is charged now, and what its prompt took when it is
+    handed out.
+
+    Raises:
+        ApiError: 400, the budget of the key cannot be charged, since the request does not say how much it may take.
+    """
+    key = exchange.caller.gateway_key if exchange.caller is not None else None
+    most = fields.get("max_tokens", 0)
+    if key is not None and key.tokens_per_minute is not None and most < 1:
+        raise invalid("max_tokens", "the gateway key has a budget of tokens, so a deferred completion has to say this")
+    # Before it is started: where the client leaves, nobody knows whether it was.
+    exchange.usage.total = most * max(fields.get("n", 1), 1)
     try:
-        async with aclosing(client.services.chat.stream(**fields, **exchange.options())) as chunks:
-            async for chunk in chunks:
-                yield data_event(writer.chunk(chunk))
-    finally:
-        # Also where the client left: what was made is paid for.
-        count_usage(writer.usage, exchange.usage)
-    last = writer.last()
-    yield DONE if last is None else data_event(last) + DONE
+        started = await client.services.chat.start_deferred(**fields, **exchange.options())
+    except RpcError:
+        exchange.usage.total = 0
+        raise
+    await exchange.answer(DeferredStarted(request_id=started.request_id))
 
 
 async def deferred(exchange: Exchange, client: AsyncClient) -> None:
@@ -78,6 +73,8 @@ async def deferred(exchange: Exchange, client: AsyncClient) -> None:
         await exchange.answer_bytes(b"", None, status=202)
     elif found.status == deferred_pb2.DeferredStatus.DONE and found.response is not None:
         count_usage(found.response.usage, exchange.usage)
+        # The rest was charged when it was started.
+        exchange.usage.total = exchange.usage.prompt
         await exchange.answer(chat_completion(found.response))
     else:
         raise ApiError(

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xaiwire_server.gateway.convert.aliases import either
 from xaiwire_server.gateway.convert.collections import (
     DOCUMENT_SORTS,
     ORDERS,
-    PAGE_QUERY,
     document,
     document_list,
     page_fields,
 )
-from xaiwire_server.gateway.convert.sampling import either
 from xaiwire_server.gateway.endpoints.document_forms import DOCUMENT_FORM, read_document_form
 from xaiwire_server.gateway.http.failures import invalid
-from xaiwire_server.gateway.http.query import query_list, query_params
+from xaiwire_server.gateway.http.query import MAX_COUNT, NO_PLACE
 from xaiwire_server.gateway.routing import Route
 from xaiwire_server.gateway.shapes.collections import (
     Document,
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["COLLECTION_DOCUMENT_ROUTES", "TEAM_QUERY", "page_query"]
 
 TEAM_QUERY: Mapping[str, Any] = {"team_id": {"type": "string"}}
-MAX_INT32 = 2**31 - 1
 
 
 def page_query(sorts: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,16 +44,17 @@ def page_query(sorts: Mapping[str, Any]) -> dict[str, Any]:
     """
     return {
         **TEAM_QUERY,
-        "limit": {"type": "integer", "minimum": 1, "maximum": MAX_INT32},
+        "limit": {"type": "integer", "minimum": 1, "maximum": MAX_COUNT},
         "order": {"type": "string", "enum": list(ORDERS)},
         "sort_by": {"type": "string", "enum": list(sorts)},
         "pagination_token": {"type": "string"},
+        "filter": NO_PLACE,
+        "name": NO_PLACE,
     }
 
 
 async def upload(exchange: Exchange, client: AsyncClient) -> None:
     """Make a file of a form, and add it to a collection."""
-    query_params(exchange)
     form = await read_document_form(exchange)
     if form.data is None:
         raise invalid("data", "it is required: the document's content")
@@ -77,7 +76,7 @@ async def upload(exchange: Exchange, client: AsyncClient) -> None:
 async def list_documents(exchange: Exchange, client: AsyncClient) -> None:
     """List the documents of a collection, page by page."""
     exchange.watch()
-    fields = page_fields(query_params(exchange, PAGE_QUERY), DOCUMENT_SORTS)
+    fields = page_fields(exchange.query, DOCUMENT_SORTS)
     page = await client.services.collections.list_documents(
         collection_id=exchange.params["collection_id"], **fields, **exchange.management_options()
     )
@@ -87,12 +86,11 @@ async def list_documents(exchange: Exchange, client: AsyncClient) -> None:
 async def batch_get(exchange: Exchange, client: AsyncClient) -> None:
     """Describe several documents."""
     exchange.watch()
-    team_id = query_params(exchange, TEAM_QUERY, lists=("file_ids",)).get("team_id")
-    file_ids = query_list(exchange, "file_ids")
+    file_ids = exchange.query.get("file_ids")
     if not file_ids:
         raise invalid("file_ids", "it is required: ?file_ids=A&file_ids=B")
     found = await client.services.collections.batch_get_documents(
-        team_id=team_id,
+        team_id=exchange.query.get("team_id"),
         collection_id=exchange.params["collection_id"],
         file_ids=file_ids,
         **exchange.management_options(),
@@ -103,17 +101,16 @@ async def batch_get(exchange: Exchange, client: AsyncClient) -> None:
 async def get(exchange: Exchange, client: AsyncClient) -> None:
     """Describe a document."""
     exchange.watch()
-    team_id = query_params(exchange, TEAM_QUERY).get("team_id")
+    team_id = exchange.query.get("team_id")
     found = await client.services.collections.get_document(team_id=team_id, **_place(exchange))
     await exchange.answer(document(found))
 
 
 async def add(exchange: Exchange, client: AsyncClient) -> None:
     """Add a file to a collection."""
-    query = query_params(exchange, TEAM_QUERY)
     request = await exchange.optional_json(DocumentAddition) or DocumentAddition()
     await client.services.collections.add_document(
-        team_id=_team(query, request.team_id), fields=request.fields, **_place(exchange)
+        team_id=_team(exchange, request.team_id), fields=request.fields, **_place(exchange)
     )
     await exchange.answer(Empty())
 
@@ -121,14 +118,13 @@ async def add(exchange: Exchange, client: AsyncClient) -> None:
 async def remove(exchange: Exchange, client: AsyncClient) -> None:
     """Take a document out of a collection."""
     exchange.watch()
-    team_id = query_params(exchange, TEAM_QUERY).get("team_id")
+    team_id = exchange.query.get("team_id")
     await client.services.collections.remove_document(team_id=team_id, **_place(exchange))
     await exchange.answer(Empty())
 
 
 async def update(exchange: Exchange, client: AsyncClient) -> None:
     """Change a document; where there is no body, index it anew, as the management API does."""
-    query = query_params(exchange, TEAM_QUERY)
     request: DocumentUpdate | None
     if exchange.headers.get(b"content-type", b"").lower().startswith(b"multipart/"):
         form = await read_document_form(exchange)
@@ -138,11 +134,13 @@ async def update(exchange: Exchange, client: AsyncClient) -> None:
     else:
         request = await exchange.optional_json(DocumentUpdate)
     if request is None:
-        await client.services.collections.reindex_document(team_id=query.get("team_id"), **_place(exchange))
+        await client.services.collections.reindex_document(team_id=exchange.query.get("team_id"), **_place(exchange))
         await exchange.answer(Empty())
         return
+    if request.fields is not None and not request.fields:
+        exchange.leave_out("fields", "the contract cannot tell none from those that stay as they are")
     changed = await client.services.collections.update_document(
-        team_id=_team(query, request.team_id),
+        team_id=_team(exchange, request.team_id),
         name=request.name,
         content_type=request.content_type,
         data=request.data,
@@ -155,7 +153,7 @@ async def update(exchange: Exchange, client: AsyncClient) -> None:
 async def reindex(exchange: Exchange, client: AsyncClient) -> None:
     """Index a document anew."""
     exchange.watch()
-    team_id = query_params(exchange, TEAM_QUERY).get("team_id")
+    team_id = exchange.query.get("team_id")
     await client.services.collections.reindex_document(team_id=team_id, **_place(exchange))
     await exchange.answer(Empty())
 
@@ -165,8 +163,8 @@ def _place(exchange: Exchange) -> dict[str, Any]:
     return {**exchange.params, **exchange.management_options()}
 
 
-def _team(query: Mapping[str, str], said: str | None) -> str | None:
-    team: str | None = either(("the query's team_id", query.get("team_id")), ("team_id", said))
+def _team(exchange: Exchange, said: str | None) -> str | None:
+    team: str | None = either(("the query's team_id", exchange.query.get("team_id")), ("team_id", said))
     return team
 
 

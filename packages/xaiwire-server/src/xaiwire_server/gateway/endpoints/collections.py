@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xaiwire_server.gateway.access.keys import allow_model, may_use
 from xaiwire_server.gateway.convert.collections import (
     COLLECTION_SORTS,
-    PAGE_QUERY,
     collection,
     collection_list,
     creation_fields,
@@ -14,7 +14,6 @@ from xaiwire_server.gateway.convert.collections import (
     update_fields,
 )
 from xaiwire_server.gateway.endpoints.collection_documents import COLLECTION_DOCUMENT_ROUTES, TEAM_QUERY, page_query
-from xaiwire_server.gateway.http.query import query_params
 from xaiwire_server.gateway.routing import Route
 from xaiwire_server.gateway.shapes.collections import (
     Collection,
@@ -35,8 +34,10 @@ __all__ = ["COLLECTION_ROUTES"]
 
 async def create(exchange: Exchange, client: AsyncClient) -> None:
     """Make a collection."""
-    query_params(exchange)
     request = await exchange.json(CollectionRequest)
+    index = request.index_configuration
+    if index is not None and index.model_name:
+        allow_model(exchange, index.model_name, "index_configuration.model_name")
     made = await client.services.collections.create(**creation_fields(request), **exchange.management_options())
     await exchange.answer(collection(made))
 
@@ -44,7 +45,7 @@ async def create(exchange: Exchange, client: AsyncClient) -> None:
 async def list_collections(exchange: Exchange, client: AsyncClient) -> None:
     """List collections, page by page."""
     exchange.watch()
-    fields = page_fields(query_params(exchange, PAGE_QUERY), COLLECTION_SORTS)
+    fields = page_fields(exchange.query, COLLECTION_SORTS)
     page = await client.services.collections.list(**fields, **exchange.management_options())
     await exchange.answer(collection_list(page))
 
@@ -54,7 +55,7 @@ async def get(exchange: Exchange, client: AsyncClient) -> None:
     exchange.watch()
     found = await client.services.collections.get(
         collection_id=exchange.params["collection_id"],
-        team_id=query_params(exchange, TEAM_QUERY).get("team_id"),
+        team_id=exchange.query.get("team_id"),
         **exchange.management_options(),
     )
     await exchange.answer(collection(found))
@@ -62,7 +63,6 @@ async def get(exchange: Exchange, client: AsyncClient) -> None:
 
 async def update(exchange: Exchange, client: AsyncClient) -> None:
     """Rename a collection, or change how its documents are cut."""
-    query_params(exchange)
     request = await exchange.json(CollectionUpdate)
     changed = await client.services.collections.update(
         collection_id=exchange.params["collection_id"], **update_fields(request), **exchange.management_options()
@@ -75,7 +75,7 @@ async def delete(exchange: Exchange, client: AsyncClient) -> None:
     exchange.watch()
     await client.services.collections.delete(
         collection_id=exchange.params["collection_id"],
-        team_id=query_params(exchange, TEAM_QUERY).get("team_id"),
+        team_id=exchange.query.get("team_id"),
         **exchange.management_options(),
     )
     await exchange.answer(Empty())
@@ -84,15 +84,16 @@ async def delete(exchange: Exchange, client: AsyncClient) -> None:
 async def embedding_models(exchange: Exchange, client: AsyncClient) -> None:
     """List the embedding models that a collection can have."""
     exchange.watch()
-    team_id = query_params(exchange, TEAM_QUERY).get("team_id")
+    team_id = exchange.query.get("team_id")
     found = await client.services.collections.list_embedding_models(team_id=team_id, **exchange.management_options())
-    await exchange.answer(CollectionEmbeddingModels(list(found.embedding_models)))
+    models = [name for name in found.embedding_models if may_use(exchange.caller, name)]
+    await exchange.answer(CollectionEmbeddingModels(models))
 
 
 async def token_encodings(exchange: Exchange, client: AsyncClient) -> None:
     """List the encodings by whose tokens chunks can be measured."""
     exchange.watch()
-    team_id = query_params(exchange, TEAM_QUERY).get("team_id")
+    team_id = exchange.query.get("team_id")
     found = await client.services.collections.list_token_encodings(team_id=team_id, **exchange.management_options())
     await exchange.answer(TokenEncodings(list(found.encodings)))
 

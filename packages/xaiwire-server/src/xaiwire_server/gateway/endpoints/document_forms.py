@@ -50,7 +50,7 @@ class DocumentForm(msgspec.Struct):
     data: bytes | None = None
     filename: str | None = None
     data_type: str = ""
-    fields: dict[str, str] = {}
+    fields: dict[str, str] | None = None
 
 
 async def read_document_form(exchange: Exchange) -> DocumentForm:
@@ -103,7 +103,8 @@ def _object(text: str) -> dict[str, str]:
 
 
 def _add(form: DocumentForm, fields: Mapping[str, str]) -> None:
+    known = form.fields or {}
     for key in fields:
-        if key in form.fields:
+        if key in known:
             raise invalid(f"fields.{key}", "it is in the form twice")
-    form.fields = {**form.fields, **fields}
+    form.fields = {**known, **fields}

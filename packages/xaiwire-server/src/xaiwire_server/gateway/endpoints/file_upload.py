@@ -28,6 +28,8 @@ PIECE_BYTES = 256 << 10
 
 async def upload(exchange: Exchange, client: AsyncClient) -> None:
     """Take a file."""
+    # While the server upstream takes nothing, nothing is read that would tell that the client left.
+    exchange.watch_connection()
     async with aclosing(form_parts(exchange, exchange.settings.max_file_bytes + FORM_BYTES)) as parts:
         form = _Form(exchange, parts)
         await form.begin()

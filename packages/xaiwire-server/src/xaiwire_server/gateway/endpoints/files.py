@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from xaiwire_server.gateway.convert.files import ORDERS, SORTS, file, file_deleted, file_list
 from xaiwire_server.gateway.endpoints.file_upload import upload
-from xaiwire_server.gateway.http.failures import ApiError, ClientGoneError, invalid, not_carried
-from xaiwire_server.gateway.http.query import MAX_COUNT, query_choice, query_count, query_params
+from xaiwire_server.gateway.http.failures import invalid, not_carried, upstream_silent
+from xaiwire_server.gateway.http.query import MAX_COUNT, NO_PLACE, query_choice, query_count
 from xaiwire_server.gateway.routing import Route
 from xaiwire_server.gateway.shapes.files import File, FileDeleted, FileList, FileUrl
 
@@ -38,6 +38,7 @@ _LIST_QUERY: dict[str, Any] = {
     "sort_by": {"type": "string", "enum": [*SORTS]},
     "after": {"type": "string", "description": "The id of the file that the page begins behind."},
     "pagination_token": {"type": "string", "description": "What the page before said; in place of `after`."},
+    "purpose": NO_PLACE,
 }
 
 _MISSING = {404: "There is no such file."}
@@ -46,7 +47,7 @@ _MISSING = {404: "There is no such file."}
 async def list_files(exchange: Exchange, client: AsyncClient) -> None:
     """Tell a page of the files."""
     exchange.watch()
-    params = query_params(exchange, (*_LIST_QUERY, "purpose"))
+    params = exchange.query
     if params.get("purpose"):
         raise not_carried("purpose", "it does not tell what files are for")
     limit = query_count(params, "limit")
@@ -128,16 +129,15 @@ async def content(exchange: Exchange, client: AsyncClient) -> None:
         await exchange.begin(200, (_OCTETS,))
         while chunk is not None:
             if chunk.data:
-                await _send(exchange, chunk.data, more=True)
+                await exchange.send(chunk.data, more=True)
             chunk = await _next(exchange, chunks)
-    await _send(exchange, b"", more=False)
+    await exchange.send(b"", more=False)
 
 
 async def _next(
     exchange: Exchange, chunks: AsyncGenerator[files_pb2.FileContentChunk, None]
 ) -> files_pb2.FileContentChunk | None:
-    seconds = exchange.settings.stream_silence
-    silence = asyncio.timeout(seconds)
+    silence = asyncio.timeout(exchange.settings.stream_silence)
     try:
         async with silence:
             return await anext(chunks, None)
@@ -145,21 +145,12 @@ async def _next(
         # The deadline of the whole call is a TimeoutError, too.
         if not silence.expired():
             raise
-        raise ApiError(504, f"the server said nothing for {seconds:g} s", code="upstream_silent") from None
-
-
-async def _send(exchange: Exchange, data: bytes, *, more: bool) -> None:
-    try:
-        async with asyncio.timeout(exchange.settings.write_timeout):
-            await exchange.send(data, more=more)
-    except TimeoutError:
-        raise ClientGoneError from None
+        raise upstream_silent(exchange.settings.stream_silence) from None
 
 
 def _asked(exchange: Exchange) -> str:
     """The file that a path names."""
     exchange.watch()
-    query_params(exchange)
     return exchange.params["file_id"]
 
 

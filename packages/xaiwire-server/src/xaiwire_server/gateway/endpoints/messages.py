@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +10,7 @@ from xaiwire_server.gateway.access.keys import allow_model
 from xaiwire_server.gateway.convert.chat_response import count_usage
 from xaiwire_server.gateway.convert.messages_answer import MessageWriter, answered_message
 from xaiwire_server.gateway.convert.messages_request import countable_text, messages_fields
+from xaiwire_server.gateway.endpoints.streams import events_of
 from xaiwire_server.gateway.http.error_bodies import anthropic_event
 from xaiwire_server.gateway.http.events import send_events
 from xaiwire_server.gateway.routing import Route
@@ -18,8 +18,7 @@ from xaiwire_server.gateway.shapes.messages import CountTokensRequest, MessagesR
 from xaiwire_server.gateway.shapes.messages_answer import AnsweredMessage, TokenCount
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-    from typing import Any
+    from collections.abc import Iterable
 
     from xaiwire import AsyncClient
     from xaiwire_server.gateway.http.exchange import Exchange
@@ -36,40 +35,35 @@ async def create(exchange: Exchange, client: AsyncClient) -> None:
     allow_model(exchange, request.model)
     fields = messages_fields(request, exchange.leave_out)
     if request.stream:
-        await send_events(exchange, _events(exchange, client, fields), failed=anthropic_event)
+        writer = MessageWriter()
+        chunks = client.services.chat.stream(**fields, **exchange.options())
+        events = events_of(
+            chunks, lambda chunk: _written(writer.chunk(chunk)), lambda: _written(writer.last()), writer, exchange
+        )
+        await send_events(exchange, events, failed=anthropic_event)
         return
     response = await client.services.chat.complete(**fields, **exchange.options())
     count_usage(response.usage, exchange.usage)
     await exchange.answer(answered_message(response))
 
 
-async def _events(exchange: Exchange, client: AsyncClient, fields: dict[str, Any]) -> AsyncGenerator[bytes, None]:
-    writer = MessageWriter()
-    try:
-        async with aclosing(client.services.chat.stream(**fields, **exchange.options())) as chunks:
-            async for chunk in chunks:
-                for event in writer.chunk(chunk):
-                    yield _named_event(event)
-    finally:
-        # Also where the client left: what was made is paid for.
-        count_usage(writer.usage, exchange.usage)
-    for event in writer.last():
-        yield _named_event(event)
-
-
-def _named_event(event: StreamEvent) -> bytes:
-    """An event of Anthropic's API; its name is its type's."""
-    return f"event: {event.__struct_config__.tag}\ndata: ".encode() + _encode(event) + b"\n\n"
+def _written(events: Iterable[StreamEvent]) -> bytes:
+    """Events of Anthropic's API; the name of each is its type's."""
+    return b"".join(
+        f"event: {event.__struct_config__.tag}\ndata: ".encode() + _encode(event) + b"\n\n" for event in events
+    )
 
 
 async def count_tokens(exchange: Exchange, client: AsyncClient) -> None:
     """Count the tokens of a conversation's texts."""
     request = await exchange.json(CountTokensRequest)
     allow_model(exchange, request.model)
-    text = countable_text(request)
+    text = countable_text(request, exchange.leave_out)
     found = await client.services.tokenize.text(text=text, model=request.model, **exchange.options())
     await exchange.answer(TokenCount(len(found.tokens)))
 
+
+_QUERY = {"beta": {"type": "string", "description": "What clients of beta features say; it changes nothing."}}
 
 MESSAGES_ROUTES = (
     Route(
@@ -83,6 +77,7 @@ MESSAGES_ROUTES = (
         request=MessagesRequest,
         response=AnsweredMessage,
         streams=True,
+        query=_QUERY,
         errors="anthropic",
     ),
     Route(
@@ -95,6 +90,7 @@ MESSAGES_ROUTES = (
         rpcs=("xai_api.Tokenize/TokenizeText",),
         request=CountTokensRequest,
         response=TokenCount,
+        query=_QUERY,
         errors="anthropic",
     ),
 )

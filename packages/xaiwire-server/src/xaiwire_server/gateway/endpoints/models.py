@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 from xaiwire import CallInfo, RpcError, StatusCode
 from xaiwire_server.gateway.access.keys import allow_model, may_use
 from xaiwire_server.gateway.convert.models import embedding_model, image_model, language_model, model, model_list
-from xaiwire_server.gateway.http.query import query_params
 from xaiwire_server.gateway.routing import Route
 from xaiwire_server.gateway.shapes import models as shapes
 
@@ -30,7 +29,6 @@ M = TypeVar("M", bound="AnyModel")
 async def list_all(exchange: Exchange, client: AsyncClient) -> None:
     """Tell the models of every kind."""
     exchange.watch()
-    query_params(exchange)
     models = client.services.models
     # Calls at the same time have each its own note of what came beside the answer.
     try:
@@ -66,7 +64,6 @@ async def get_any(exchange: Exchange, client: AsyncClient) -> None:
 async def list_language(exchange: Exchange, client: AsyncClient) -> None:
     """Tell the models that answer."""
     exchange.watch()
-    query_params(exchange)
     found = await client.services.models.list_language_models(**exchange.options())
     await exchange.answer(shapes.LanguageModelList([language_model(each) for each in _visible(exchange, found.models)]))
 
@@ -82,7 +79,6 @@ async def get_language(exchange: Exchange, client: AsyncClient) -> None:
 async def list_embedding(exchange: Exchange, client: AsyncClient) -> None:
     """Tell the models that make vectors."""
     exchange.watch()
-    query_params(exchange)
     found = await client.services.models.list_embedding_models(**exchange.options())
     await exchange.answer(
         shapes.EmbeddingModelList([embedding_model(each) for each in _visible(exchange, found.models)])
@@ -99,7 +95,6 @@ async def get_embedding(exchange: Exchange, client: AsyncClient) -> None:
 async def list_image(exchange: Exchange, client: AsyncClient) -> None:
     """Tell the models that make images."""
     exchange.watch()
-    query_params(exchange)
     found = await client.services.models.list_image_generation_models(**exchange.options())
     await exchange.answer(
         shapes.ImageGenerationModelList([image_model(each) for each in _visible(exchange, found.models)])
@@ -116,7 +111,6 @@ async def get_image(exchange: Exchange, client: AsyncClient) -> None:
 def _asked(exchange: Exchange) -> str:
     """The model that a path names."""
     exchange.watch()
-    query_params(exchange)
     name = exchange.params["model"]
     allow_model(exchange, name)
     return name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,16 +11,16 @@ from xaiwire_server.gateway.convert.chat_response import count_usage
 from xaiwire_server.gateway.convert.responses_answer import response, settings_of
 from xaiwire_server.gateway.convert.responses_events import EventWriter
 from xaiwire_server.gateway.convert.responses_request import begins_with_results, calls_of, response_fields
+from xaiwire_server.gateway.endpoints.streams import events_of
 from xaiwire_server.gateway.http.events import send_events
 from xaiwire_server.gateway.http.failures import not_carried
-from xaiwire_server.gateway.http.query import query_list, query_params
+from xaiwire_server.gateway.http.query import NO_PLACE
 from xaiwire_server.gateway.routing import Route
 from xaiwire_server.gateway.shapes.responses import ResponsesRequest
 from xaiwire_server.gateway.shapes.responses_answer import DeletedResponse, Response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
-    from typing import Any
+    from collections.abc import Iterable
 
     from xaiwire import AsyncClient
     from xaiwire_server.gateway.http.exchange import Exchange
@@ -41,7 +40,10 @@ async def create(exchange: Exchange, client: AsyncClient) -> None:
     settings = settings_of(fields)
     if request.stream:
         writer = EventWriter(settings, request)
-        events = _events(exchange, client, fields, writer)
+        chunks = client.services.chat.stream(**fields, **exchange.options())
+        events = events_of(
+            chunks, lambda chunk: _written(writer.chunk(chunk)), lambda: _written(writer.end()), writer, exchange
+        )
         await send_events(exchange, events, failed=lambda error: _written(writer.failed(error)))
     else:
         completion = await client.services.chat.complete(**fields, **exchange.options())
@@ -60,19 +62,6 @@ async def _calls_before(exchange: Exchange, client: AsyncClient, request: Respon
     return calls_of(kept)
 
 
-async def _events(
-    exchange: Exchange, client: AsyncClient, fields: dict[str, Any], writer: EventWriter
-) -> AsyncGenerator[bytes, None]:
-    try:
-        async with aclosing(client.services.chat.stream(**fields, **exchange.options())) as chunks:
-            async for chunk in chunks:
-                yield _written(writer.chunk(chunk))
-    finally:
-        # Also where the client left: what was made is paid for.
-        count_usage(writer.usage, exchange.usage)
-    yield _written(writer.end())
-
-
 def _written(events: Iterable[StreamEvent]) -> bytes:
     return b"".join(b"event: " + event.type.encode() + b"\ndata: " + _encode(event) + b"\n\n" for event in events)
 
@@ -80,11 +69,10 @@ def _written(events: Iterable[StreamEvent]) -> bytes:
 async def get(exchange: Exchange, client: AsyncClient) -> None:
     """Show a response that is kept."""
     exchange.watch()
-    params = query_params(exchange, ("stream", "starting_after"), lists=("include", "include[]"))
-    if params.get("stream", "false") != "false" or "starting_after" in params:
+    if exchange.query.get("stream", "false") != "false" or exchange.query.get("starting_after"):
         raise not_carried("stream", "a response that is kept comes at once")
     for name in ("include", "include[]"):
-        if query_list(exchange, name):
+        if exchange.query.get(name):
             exchange.leave_out(name, "the answer has what was kept")
     response_id = exchange.params["response_id"]
     kept = await client.services.chat.get_stored(response_id=response_id, **exchange.options())
@@ -95,12 +83,12 @@ async def get(exchange: Exchange, client: AsyncClient) -> None:
 async def delete(exchange: Exchange, client: AsyncClient) -> None:
     """Keep a response no longer."""
     exchange.watch()
-    query_params(exchange)
     response_id = exchange.params["response_id"]
     deleted = await client.services.chat.delete_stored(response_id=response_id, **exchange.options())
     await exchange.answer(DeletedResponse(deleted.response_id or response_id))
 
 
+_INCLUDE = {"type": "array", "items": {"type": "string"}}
 _NOT_FOUND = {404: "There is none, or not any more."}
 
 RESPONSES_ROUTES = (
@@ -128,7 +116,9 @@ RESPONSES_ROUTES = (
         response=Response,
         query={
             "stream": {"type": "boolean", "enum": [False]},
-            "include": {"type": "array", "items": {"type": "string"}},
+            "starting_after": NO_PLACE,
+            "include": _INCLUDE,
+            "include[]": _INCLUDE,
         },
         statuses=_NOT_FOUND,
     ),

@@ -1,7 +1,8 @@
 """JSON of requests, held against its type: wrong values are refused with their path, unknown fields are noticed.
 
 msgspec refuses unknown fields at once, so the usual request costs no second look. Only where there is one, the request
-is read again without its types, and what the types do not know is taken out and named.
+is taken apart along its types, and what the types do not know is taken out and named. What a type takes as it was
+written keeps its bytes.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import msgspec
 from msgspec import inspect
 
 from xaiwire_server.gateway.http.failures import ApiError
+from xaiwire_server.gateway.http.wording import continued
 
-__all__ = ["decode_json", "plain_path"]
+__all__ = ["decode_json"]
 
 T = TypeVar("T")
 MOST_UNKNOWN = 16
@@ -23,6 +25,11 @@ MOST_UNKNOWN = 16
 
 _AT = re.compile(r"^(?P<problem>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = "Object contains unknown field"
+_SPACE = b" \t\r\n"
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_any = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
 
 def decode_json(content: bytes, kind: type[T]) -> tuple[T, list[str]]:
@@ -47,19 +54,13 @@ def decode_json(content: bytes, kind: type[T]) -> tuple[T, list[str]]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from None
     try:
-        raw = msgspec.json.decode(content)
         unknown: list[str] = []
-        known = _stripped(raw, _type_info(shape), "", unknown)
-        return _decoder(shape).decode(msgspec.json.encode(known)), unknown
+        known = _stripped(msgspec.Raw(content.strip(_SPACE)), _type_info(shape), "", unknown)
+        return _decoder(shape).decode(known), unknown
     except msgspec.ValidationError as error:
         raise _refusal(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from None
-
-
-def plain_path(path: str) -> str:
-    """A path as errors name it: `messages[0].role` for `$.messages[0].role`."""
-    return path.removeprefix("$").removeprefix(".")
 
 
 @lru_cache(256)
@@ -74,12 +75,10 @@ def _type_info(kind: Any) -> inspect.Type:  # noqa: ANN401 - as above
 
 def _refusal(error: msgspec.ValidationError) -> ApiError:
     found = _AT.match(str(error))
-    problem, path = (found["problem"], found["path"]) if found is not None else (str(error), None)
-    param = plain_path(path or "") or None
-    message = problem[:1].lower() + problem[1:]
-    return ApiError(
-        400, f"{param}: {message}" if param else f"the request: {message}", code="invalid_type", param=param
-    )
+    problem, path = (found["problem"], found["path"] or "") if found is not None else (str(error), "")
+    # msgspec does not name the keys of what is no struct: there, the path ends with what can be named.
+    param = path.partition("[...]")[0].removeprefix("$").removeprefix(".") or None
+    return ApiError(400, f"{param or 'the request'}: {continued(problem)}", code="invalid_type", param=param)
 
 
 def _malformed(error: Exception) -> ApiError:
@@ -88,46 +87,54 @@ def _malformed(error: Exception) -> ApiError:
     elif isinstance(error, UnicodeDecodeError):
         problem = "it is no UTF-8"
     else:
-        problem = str(error)[:1].lower() + str(error)[1:]
+        problem = continued(str(error))
     return ApiError(400, f"the request is no JSON: {problem}", code="invalid_json")
 
 
-def _stripped(value: Any, kind: inspect.Type, path: str, unknown: list[str]) -> Any:  # noqa: ANN401 - any JSON
-    """A value without the fields that its type does not have; their paths are added to `unknown`."""
+def _stripped(value: msgspec.Raw, kind: inspect.Type, path: str, unknown: list[str]) -> msgspec.Raw:
+    """JSON without the fields that its type does not have; their paths are added to `unknown`."""
+    begin = bytes(memoryview(value)[:1])
     match kind:
         case inspect.Metadata():
             return _stripped(value, kind.type, path, unknown)
         case inspect.UnionType():
             return _stripped(value, _member(value, kind.types), path, unknown)
-        case inspect.StructType() if isinstance(value, dict):
+        case inspect.StructType() if begin == b"{":
             fields = {field.encode_name: field.type for field in kind.fields}
-            kept = {} if kind.tag_field is None else {kind.tag_field: value.get(kind.tag_field)}
-            for name, each in value.items():
+            kept = {}
+            for name, each in _object(value).items():
                 if name in fields:
                     kept[name] = _stripped(each, fields[name], f"{path}.{name}" if path else name, unknown)
-                elif name != kind.tag_field:
+                elif name == kind.tag_field:
+                    kept[name] = each
+                else:
                     _note(unknown, f"{path}.{name}" if path else name)
-            return kept
-        case inspect.ListType() | inspect.VarTupleType() if isinstance(value, list):
-            return [_stripped(each, kind.item_type, f"{path}[{at}]", unknown) for at, each in enumerate(value)]
-        case inspect.DictType() if isinstance(value, dict):
-            return {name: _stripped(each, kind.value_type, f"{path}.{name}", unknown) for name, each in value.items()}
+            return msgspec.Raw(_encode(kept))
+        case inspect.ListType() | inspect.VarTupleType() if begin == b"[":
+            items = [_stripped(each, kind.item_type, f"{path}[{at}]", unknown) for at, each in enumerate(_array(value))]
+            return msgspec.Raw(_encode(items))
+        case inspect.DictType() if begin == b"{":
+            entries = _object(value).items()
+            return msgspec.Raw(
+                _encode({name: _stripped(each, kind.value_type, f"{path}.{name}", unknown) for name, each in entries})
+            )
     return value
 
 
-def _member(value: Any, kinds: tuple[inspect.Type, ...]) -> inspect.Type:  # noqa: ANN401 - any JSON
-    """The member of a union that a value is meant to be."""
+def _member(value: msgspec.Raw, kinds: tuple[inspect.Type, ...]) -> inspect.Type:
+    """The member of a union that JSON is meant to be."""
+    begin = bytes(memoryview(value)[:1])
+    if begin == b"[":
+        return next((kind for kind in kinds if isinstance(kind, inspect.ListType)), inspect.AnyType())
+    if begin != b"{":
+        return inspect.AnyType()
     structs = [kind for kind in kinds if isinstance(kind, inspect.StructType)]
-    if isinstance(value, dict):
-        for struct in structs:
-            if struct.tag_field is None or value.get(struct.tag_field) == struct.tag:
-                return struct
-    for kind in kinds:
-        if isinstance(value, list) and isinstance(kind, inspect.ListType):
-            return kind
-        if isinstance(value, dict) and isinstance(kind, inspect.DictType):
-            return kind
-    return inspect.AnyType()
+    # All structs of a union have their tags in the same field.
+    tag = _object(value).get(structs[0].tag_field) if structs and structs[0].tag_field is not None else None
+    for struct in structs:
+        if struct.tag_field is None or (tag is not None and _any(tag) == struct.tag):
+            return struct
+    return next((kind for kind in kinds if isinstance(kind, inspect.DictType)), inspect.AnyType())
 
 
 def _note(unknown: list[str], path: str) -> None:

@@ -11,7 +11,7 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from xaiwire_server.gateway.http.failures import ApiError, meaning
+from xaiwire_server.gateway.http.failures import ApiError, meaning, upstream_silent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -63,7 +63,8 @@ async def send_events(
                     if sender.done():
                         break
         except Exception as error:
-            meant = (exchange.cut_by or _too_silent(exchange)) if silence.expired() else meaning(error)
+            given_up = exchange.cut_by or upstream_silent(exchange.settings.stream_silence)
+            meant = given_up if silence.expired() else meaning(error)
             if not exchange.has_begun:
                 outbox.drop()
                 if meant is None:
@@ -79,14 +80,10 @@ async def send_events(
             outbox.end()
             await sender
     finally:
+        exchange.on_cut = None
         if not sender.done():
             sender.cancel()
             await asyncio.wait((sender,))
-
-
-def _too_silent(exchange: Exchange) -> ApiError:
-    seconds = exchange.settings.stream_silence
-    return ApiError(504, f"the server said nothing for {seconds:g} s", code="upstream_silent")
 
 
 class _Outbox:
@@ -130,8 +127,10 @@ class _Outbox:
         while len(self._content) >= HIGH_WATER and not sender.done():
             self._free.clear()
             freed = asyncio.ensure_future(self._free.wait())
-            await asyncio.wait((freed, sender), return_when=asyncio.FIRST_COMPLETED)
-            freed.cancel()
+            try:
+                await asyncio.wait((freed, sender), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                freed.cancel()
 
     async def send_all(self) -> None:
         """Send what comes, until the end; a comment where nothing does."""

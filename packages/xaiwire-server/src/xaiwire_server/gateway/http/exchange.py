@@ -8,7 +8,6 @@ import time
 from contextlib import suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -27,6 +26,9 @@ T = TypeVar("T")
 
 WARNING_HEADER = b"x-gateway-warning"
 MOST_WARNINGS = 20
+GONE_EXTENSION = "xaiwire.gone"
+"""A future of our own server's: done when the connection, or the stream of HTTP/2, is lost."""
+
 DISCARDED_BYTES = 16 << 20
 DISCARD_SECONDS = 5.0
 
@@ -80,6 +82,7 @@ class Exchange:
         method: HTTP's, in capitals.
         path: what was asked for, decoded.
         params: the parts of the path that stand for something.
+        query: the query's parameters that the route knows; a list of values where one may be there several times.
         headers: by name in lower case; of several with one name the first.
         request_id: what the request is called, here and upstream.
         call_info: filled in by the calls upstream.
@@ -98,6 +101,7 @@ class Exchange:
     """
 
     __slots__ = (
+        "_connection",
         "_is_ending",
         "_receive",
         "_send",
@@ -120,6 +124,7 @@ class Exchange:
         "on_cut",
         "params",
         "path",
+        "query",
         "request_id",
         "scope",
         "settings",
@@ -134,6 +139,7 @@ class Exchange:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.params: Mapping[str, str] = {}
+        self.query: Mapping[str, Any] = {}
         self.headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
         self.request_id = _request_id(self.headers.get(b"x-request-id", b""))
         self.call_info = CallInfo()
@@ -155,6 +161,7 @@ class Exchange:
         self._warnings: list[str] = []
         self._task = asyncio.current_task()
         self._watcher: asyncio.Task[None] | None = None
+        self._connection: asyncio.Future[None] | None = None
         self._started = time.perf_counter()
 
     # The request.
@@ -163,16 +170,6 @@ class Exchange:
     def seconds(self) -> float:
         """How long it has been going on."""
         return time.perf_counter() - self._started
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The query's parameters; of several with one name the last."""
-        return dict(self.query_pairs)
-
-    @property
-    def query_pairs(self) -> list[tuple[str, str]]:
-        """The query's parameters, in their order."""
-        return parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
     async def json(self, kind: type[T]) -> T:
         """The body, as the type that it is to be; fields that the type does not have become warnings.
@@ -310,12 +307,23 @@ class Exchange:
 
     def watch(self) -> None:
         """From now on, cancel what answers the request when the client leaves. The body has to be read before."""
-        if self._watcher is None:
-            self._watcher = asyncio.get_running_loop().create_task(self._watch())
+        self.watch_connection()
+        if self._connection is None and self._watcher is None:
+            self._watcher = asyncio.get_running_loop().create_task(self._read_on())
 
-    async def _watch(self) -> None:
+    def watch_connection(self) -> None:
+        """The same while the body is still to be read, where the server says that the connection is lost."""
+        if self._connection is None:
+            self._connection = self.scope.get("extensions", {}).get(GONE_EXTENSION)
+            if self._connection is not None:
+                self._connection.add_done_callback(self._left)
+
+    async def _read_on(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
+        self._left()
+
+    def _left(self, _connection: asyncio.Future[None] | None = None) -> None:
         if self._task is not None and not self._task.done() and not self._is_ending:
             self.is_gone = True
             self._task.cancel()
@@ -335,8 +343,11 @@ class Exchange:
     def close(self) -> None:
         """The answer is over."""
         self._task = None
+        self.on_cut = None
         if self._watcher is not None:
             self._watcher.cancel()
+        if self._connection is not None:
+            self._connection.remove_done_callback(self._left)
 
     # Calls upstream.
 
@@ -424,6 +435,8 @@ class Exchange:
             headers.append((b"x-upstream-request-id", _UNPRINTABLE.sub("?", upstream).encode()))
         for warning in self._warnings[:MOST_WARNINGS]:
             headers.append((WARNING_HEADER, _UNPRINTABLE.sub("?", warning)[:300].encode()))
+        if (more := len(self._warnings) - MOST_WARNINGS) > 0:
+            headers.append((WARNING_HEADER, f"and {more} more".encode()))
         return headers
 
 

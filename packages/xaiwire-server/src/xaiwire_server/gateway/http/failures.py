@@ -9,13 +9,14 @@ from xaiwire import RpcError, StatusCode, XaiError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CLIENT_CLOSED", "ApiError", "ClientGoneError", "invalid", "meaning", "not_carried"]
+__all__ = ["CLIENT_CLOSED", "ApiError", "ClientGoneError", "invalid", "meaning", "not_carried", "upstream_silent"]
 
 CLIENT_CLOSED = 499
 """nginx's status for a client that left; it is logged and counted, nobody receives it."""
 
 _STATUS: Mapping[StatusCode, int] = {
-    StatusCode.CANCELLED: CLIENT_CLOSED,
+    # The server gave up; a client that left does not read this.
+    StatusCode.CANCELLED: 502,
     StatusCode.UNKNOWN: 502,
     StatusCode.INVALID_ARGUMENT: 400,
     StatusCode.DEADLINE_EXCEEDED: 504,
@@ -106,6 +107,15 @@ def not_carried(param: str, reason: str = "") -> ApiError:
     return ApiError(400, f"{message}; {reason}" if reason else message, code="unsupported_parameter", param=param)
 
 
+def upstream_silent(seconds: float) -> ApiError:
+    """504: a stream upstream was given up.
+
+    Args:
+        seconds: how long nothing came.
+    """
+    return ApiError(504, f"the server said nothing for {seconds:g} s", code="upstream_silent")
+
+
 def meaning(error: Exception) -> ApiError | None:
     """What an error says to the caller; None for a bug."""
     if isinstance(error, ApiError):
@@ -123,9 +133,6 @@ def _of_upstream(error: XaiError) -> ApiError:
     if error.code is StatusCode.RESOURCE_EXHAUSTED and not answered:
         # The client's own limit: what it was to send is too large, or, where an answer has begun, what came.
         status = 502 if pairs else 413
-    if error.code is StatusCode.CANCELLED:
-        # Who left does not read this; to all others it is the server that gave up.
-        status = 502
     headers = tuple((name, value) for name, value in pairs if name == "retry-after")[:1]
     return ApiError(
         status,

@@ -21,6 +21,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from xaiwire_server.gateway.http.failures import ApiError
+from xaiwire_server.gateway.http.wording import continued
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -181,8 +182,7 @@ class _Reader:
 
     def _refuse(self, reason: str, at: int) -> NoReturn:
         where = f"part {self._number}, " if self._number else ""
-        problem = reason[:1].lower() + reason[1:]
-        raise _invalid(f"this is no form as its content-type promises: {where}byte {at:,}: {problem}")
+        raise _invalid(f"this is no form as its content-type promises: {where}byte {at:,}: {continued(reason)}")
 
     def _on_part_begin(self) -> None:
         self._number += 1

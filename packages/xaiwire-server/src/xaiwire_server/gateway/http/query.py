@@ -3,57 +3,63 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from xaiwire_server.gateway.http.failures import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from xaiwire_server.gateway.http.exchange import Exchange
 
-__all__ = ["query_choice", "query_count", "query_list", "query_params"]
+__all__ = ["MAX_COUNT", "NO_PLACE", "query_choice", "query_count", "read_query"]
 
 MAX_COUNT = 2**31 - 1
+NO_PLACE: Mapping[str, Any] = {
+    "type": "string",
+    "maxLength": 0,
+    "description": "xAI's API has no place for it: refused, unless it is empty.",
+}
+"""The schema of a parameter that other APIs have."""
+
 _DIGITS = re.compile(r"[0-9]{1,10}", re.ASCII)
+_NO_TEXT = re.compile("[\udc80-\udcff]")
 
 
-def query_params(exchange: Exchange, known: Collection[str] = (), *, lists: Collection[str] = ()) -> dict[str, str]:
-    """The parameters that a route knows; others become warnings.
+def read_query(exchange: Exchange, known: Mapping[str, Any]) -> None:
+    """Note the parameters that a route knows; others become warnings.
 
     Args:
         exchange: the request.
-        known: their names.
-        lists: names of those that may be there several times: see `query_list`.
+        known: the schemas of the parameters, by their names; one of the type `array` may be there several times.
 
     Raises:
-        ApiError: 400, one is there twice; or `strict` refuses an unknown one.
+        ApiError: 400, one is no UTF-8, or is there twice; or `strict` refuses an unknown one.
     """
-    params: dict[str, str] = {}
-    for name, value in exchange.query_pairs:
-        if name in lists:
-            continue
+    query: dict[str, Any] = {}
+    text = exchange.scope["query_string"].decode("utf-8", "surrogateescape")
+    for name, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
+        shown = _NO_TEXT.sub("\ufffd", name)
+        if shown != name or _NO_TEXT.search(value):
+            raise invalid(shown, "this parameter of the query is no UTF-8")
         if name not in known:
             exchange.leave_out(name, "unknown parameter of the query")
-        elif name in params:
+        elif known[name].get("type") == "array":
+            query.setdefault(name, []).append(value)
+        elif name in query:
             raise invalid(name, "it is in the query twice")
         else:
-            params[name] = value
-    return params
+            query[name] = value
+    exchange.query = query
 
 
-def query_list(exchange: Exchange, name: str) -> list[str]:
-    """The values of a parameter that may be there several times, in their order."""
-    return [value for each, value in exchange.query_pairs if each == name]
-
-
-def query_count(params: Mapping[str, str], name: str) -> int | None:
+def query_count(query: Mapping[str, Any], name: str) -> int | None:
     """A number of things, 1 or more; None where it is not said.
 
     Raises:
         ApiError: 400, it is none.
     """
-    text = params.get(name)
+    text = query.get(name)
     if text is None:
         return None
     if not _DIGITS.fullmatch(text) or not 1 <= int(text) <= MAX_COUNT:
@@ -61,13 +67,13 @@ def query_count(params: Mapping[str, str], name: str) -> int | None:
     return int(text)
 
 
-def query_choice(params: Mapping[str, str], name: str, choices: Mapping[str, Any]) -> Any:  # noqa: ANN401 - of any kind
+def query_choice(query: Mapping[str, Any], name: str, choices: Mapping[str, Any]) -> Any:  # noqa: ANN401 - of any kind
     """What a word stands for; None where it is not said.
 
     Raises:
         ApiError: 400, it is none of the words.
     """
-    text = params.get(name)
+    text = query.get(name)
     if text is None:
         return None
     if text not in choices:

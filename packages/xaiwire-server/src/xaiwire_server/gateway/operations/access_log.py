@@ -14,7 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from xaiwire_server.gateway.http.exchange import Exchange
 
-__all__ = ["AccessLog", "Entry", "plain_path"]
+__all__ = ["AccessLog", "Entry", "logged_path"]
 
 MOST_CHARACTERS = 256
 """What of a text that a client chose is shown."""
@@ -96,7 +96,7 @@ class AccessLog:
             sys.stderr.flush()
 
 
-def plain_path(exchange: Exchange) -> str:
+def logged_path(exchange: Exchange) -> str:
     """The path as it was sent, without the query, in characters that can stand in a line."""
     raw: bytes | None = exchange.scope.get("raw_path")
     text = raw.partition(b"?")[0].decode("latin-1") if raw else quote(exchange.path)
@@ -115,7 +115,7 @@ def _entry(exchange: Exchange, route: str, trace_id: str) -> Entry:
         time=datetime.now(UTC),
         event="request",
         method=_plain(exchange.method),
-        path=plain_path(exchange),
+        path=logged_path(exchange),
         status=exchange.status,
         seconds=round(exchange.seconds, 6),
         request_id=exchange.request_id,

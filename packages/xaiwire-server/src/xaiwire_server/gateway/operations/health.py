@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xaiwire_server.gateway.http.exchange import Exchange
     from xaiwire_server.gateway.settings import Settings
 
-__all__ = ["Checks", "Health", "Readiness", "Store", "address_of"]
+__all__ = ["Checks", "Health", "Reachable", "Readiness", "address_of"]
 
 CONNECT_SECONDS = 2.0
 KEPT_SECONDS = 5.0
@@ -23,11 +23,11 @@ KEPT_SECONDS = 5.0
 _LOOPBACK = ("localhost", "127.", "::1")
 
 
-class Store(Protocol):
-    """Where budgets are counted."""
+class Reachable(Protocol):
+    """What answers, or does not."""
 
     async def reachable(self) -> bool:
-        """Whether it can be."""
+        """Whether it does."""
 
 
 class Checks(msgspec.Struct):
@@ -61,7 +61,7 @@ class Health:
         """Answer that it runs."""
         await exchange.answer_bytes(b"ok\n", (b"content-type", b"text/plain; charset=utf-8"))
 
-    async def readiness(self, settings: Settings, store: Store, *, draining: bool) -> Readiness:
+    async def readiness(self, settings: Settings, store: Reachable, *, draining: bool) -> Readiness:
         """Whether it can answer.
 
         Args:

@@ -136,7 +136,11 @@ class Metrics:
         from prometheus_client.exposition import choose_encoder
         from prometheus_client.multiprocess import MultiProcessCollector
 
-        encode, content_type = choose_encoder(accept)
+        try:
+            encode, content_type = choose_encoder(accept)
+        except (TypeError, ValueError):
+            # It takes a version for numbers, whatever it says.
+            encode, content_type = choose_encoder("")
         if not self._shared:
             return encode(self._registry), content_type
         self._tasks.set(len(asyncio.all_tasks()))

@@ -12,7 +12,7 @@ from xaiwire_server.gateway.routing import Route
 if TYPE_CHECKING:
     from xaiwire import AsyncClient
     from xaiwire_server.gateway.http.exchange import Exchange
-    from xaiwire_server.gateway.operations.health import Store
+    from xaiwire_server.gateway.operations.health import Reachable
     from xaiwire_server.gateway.operations.observer import Observer
     from xaiwire_server.gateway.routing import Router
     from xaiwire_server.gateway.settings import Settings
@@ -38,7 +38,7 @@ class Watched(Protocol):
         """Whether it is about to stop."""
 
     @property
-    def budgets(self) -> Store:
+    def budgets(self) -> Reachable:
         """Where budgets are counted."""
 
     @property

@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from xaiwire_server.gateway.operations.access_log import plain_path
+from xaiwire_server.gateway.operations.access_log import logged_path
 
 if TYPE_CHECKING:
     from contextvars import Token
@@ -202,7 +202,7 @@ def _attributes(exchange: Exchange, route: Route | None) -> dict[str, Any]:
     scope = exchange.scope
     attributes: dict[str, Any] = {
         "http.request.method": exchange.method if exchange.method in _METHODS else "_OTHER",
-        "url.path": plain_path(exchange),
+        "url.path": logged_path(exchange),
         "url.scheme": scope.get("scheme", "http"),
         "network.protocol.version": scope.get("http_version", "1.1"),
         "xaiwire.request_id": exchange.request_id,

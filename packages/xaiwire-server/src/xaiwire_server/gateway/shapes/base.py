@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 
-__all__ = ["NO_JSON", "Float", "Int32", "Json", "Request", "is_neutral", "raw_text"]
+__all__ = ["MOST_ITEMS", "NO_JSON", "Float", "Int32", "Items", "Json", "Request", "is_neutral", "raw_text"]
+
+T = TypeVar("T")
+
+MOST_ITEMS = 100_000
+"""Elements of a list of messages, items or parts. A body may have many more, and each takes far more than its bytes."""
+
+Items: TypeAlias = Annotated[list[T], msgspec.Meta(max_length=MOST_ITEMS)]
+"""A list of messages, items or parts."""
 
 Int32: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 """What a field `int32` of the contract can hold."""

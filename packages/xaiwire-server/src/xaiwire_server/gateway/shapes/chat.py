@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from xaiwire_server.gateway.shapes.base import NO_JSON, Float, Int32, Json, Request
+from xaiwire_server.gateway.shapes.base import NO_JSON, Float, Int32, Items, Json, Request
 
 __all__ = [
     "ChatChoice",
@@ -44,6 +44,7 @@ __all__ = [
     "RssSource",
     "SearchParameters",
     "ServerToolCall",
+    "ServerToolType",
     "Source",
     "StreamOptions",
     "TextFormat",
@@ -121,10 +122,10 @@ class Message(Request):
     """A message of a conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[TextPart | ImagePart | FilePart] | None = None
+    content: str | Items[TextPart | ImagePart | FilePart] | None = None
     name: str | None = None
-    tool_calls: list[RequestToolCall] | None = None
-    server_side_tool_calls: list[ServerToolCall] | None = None
+    tool_calls: Items[RequestToolCall] | None = None
+    server_side_tool_calls: Items[ServerToolCall] | None = None
     tool_call_id: str | None = None
     reasoning_content: str | None = None
     encrypted_content: str | None = None
@@ -285,7 +286,7 @@ class SearchParameters(Request):
     """What may be searched before answering. Dates are `2026-01-31`, or moments as RFC 3339 has them."""
 
     mode: Literal["off", "on", "auto"] | None = None
-    sources: list[Source] | None = None
+    sources: Items[Source] | None = None
     from_date: str | None = None
     to_date: str | None = None
     return_citations: bool = True
@@ -303,7 +304,7 @@ class ChatRequest(Request):
     """A request for a chat completion."""
 
     model: str
-    messages: list[Message]
+    messages: Items[Message]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     deferred: bool | None = None
@@ -311,14 +312,14 @@ class ChatRequest(Request):
     max_tokens: Int32 | None = None
     max_completion_tokens: Int32 | None = None
     seed: Int32 | None = None
-    stop: str | list[str] | None = None
+    stop: str | Items[str] | None = None
     temperature: Float | None = None
     top_p: Float | None = None
     frequency_penalty: Float | None = None
     presence_penalty: Float | None = None
     logprobs: bool | None = None
     top_logprobs: Int32 | None = None
-    tools: list[Tool] | None = None
+    tools: Items[Tool] | None = None
     tool_choice: Literal["auto", "none", "required"] | NamedFunction | None = None
     parallel_tool_calls: bool | None = None
     response_format: ResponseFormat | None = None

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from xaiwire_server.gateway.shapes.base import Float, Int32, Request
+from xaiwire_server.gateway.shapes.base import Float, Int32, Items, Request
 from xaiwire_server.gateway.shapes.chat import ChatUsage, StreamOptions
 
 __all__ = ["Completion", "CompletionChoice", "CompletionRequest"]
@@ -16,13 +16,13 @@ class CompletionRequest(Request):
     """A request for texts that go on from prompts. Token ids are refused: the contract takes texts."""
 
     model: str
-    prompt: str | list[str | int | list[int]]
+    prompt: str | Items[str | int | Items[int]]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     n: Int32 | None = None
     max_tokens: Int32 | None = None
     seed: Int32 | None = None
-    stop: str | list[str] | None = None
+    stop: str | Items[str] | None = None
     temperature: Float | None = None
     top_p: Float | None = None
     frequency_penalty: Float | None = None

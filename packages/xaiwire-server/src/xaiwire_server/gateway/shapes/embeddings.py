@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from xaiwire_server.gateway.shapes.base import Request
+from xaiwire_server.gateway.shapes.base import Items, Request
 from xaiwire_server.gateway.shapes.chat import ImagePart, TextPart
 
 __all__ = ["Embedding", "EmbeddingList", "EmbeddingRequest", "EmbeddingUsage"]
@@ -16,7 +16,7 @@ class EmbeddingRequest(Request):
     """A request for vectors of texts and images. Token ids are refused: the contract takes texts."""
 
     model: str
-    input: str | list[str | TextPart | ImagePart | int | list[int]]
+    input: str | Items[str | TextPart | ImagePart | int | Items[int]]
     encoding_format: Literal["float", "base64"] | None = None
     user: str | None = None
     dimensions: Any = None

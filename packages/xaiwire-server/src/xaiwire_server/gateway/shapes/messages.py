@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from xaiwire_server.gateway.shapes.base import NO_JSON, Int32, Json, Request
+from xaiwire_server.gateway.shapes.base import NO_JSON, Float, Int32, Items, Json, Request
 from xaiwire_server.gateway.shapes.chat import ServerToolType
 
 __all__ = [
@@ -139,7 +139,7 @@ class ToolResultBlock(Request, tag="tool_result"):
     """What a function that was called gave back."""
 
     tool_use_id: str
-    content: str | list[TextBlock | ImageBlock | DocumentBlock] | None = None
+    content: str | Items[TextBlock | ImageBlock | DocumentBlock] | None = None
     is_error: bool | None = None
     cache_control: Any = None
     toolset_name: Any = None
@@ -161,7 +161,7 @@ class InputMessage(Request):
     """A message of a conversation."""
 
     role: Literal["user", "assistant", "system"]
-    content: str | list[InputBlock]
+    content: str | Items[InputBlock]
 
 
 class McpToolConfig(Request):
@@ -258,15 +258,15 @@ class MessagesRequest(Request):
 
     model: str
     max_tokens: Int32
-    messages: list[InputMessage]
-    system: str | list[TextBlock] | None = None
+    messages: Items[InputMessage]
+    system: str | Items[TextBlock] | None = None
     stream: bool | None = None
-    stop_sequences: list[str] | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    tools: list[MessageTool] | None = None
+    stop_sequences: Items[str] | None = None
+    temperature: Float | None = None
+    top_p: Float | None = None
+    tools: Items[MessageTool] | None = None
     tool_choice: MessageToolChoice | None = None
-    mcp_servers: list[McpServer] | None = None
+    mcp_servers: Items[McpServer] | None = None
     thinking: ThinkingConfig | None = None
     output_config: OutputConfig | None = None
     output_format: JsonOutputFormat | None = None
@@ -292,8 +292,8 @@ class CountTokensRequest(Request):
     """A conversation whose texts are counted."""
 
     model: str
-    messages: list[InputMessage]
-    system: str | list[TextBlock] | None = None
+    messages: Items[InputMessage]
+    system: str | Items[TextBlock] | None = None
     tools: Any = None
     tool_choice: Any = None
     mcp_servers: Any = None

@@ -63,7 +63,10 @@ class ToolUseContent(msgspec.Struct, tag="tool_use"):
 
 
 class ServerToolUseContent(msgspec.Struct, tag="server_tool_use"):
-    """A call of a tool that the server ran; `tool` is xAI's kind of it. What it gave back, the API does not say."""
+    """A call of a tool that the server ran; `tool` is xAI's kind of it.
+
+    What it gave back is not shown, where the API says it at all; POST /v1/responses shows it.
+    """
 
     id: str
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from xaiwire_server.gateway.shapes.base import NO_JSON, Float, Int32, Json, Request
+from xaiwire_server.gateway.shapes.base import NO_JSON, Float, Int32, Items, Json, Request
 from xaiwire_server.gateway.shapes.chat import (
     CodeExecutionTool,
     CollectionsSearchTool,
@@ -119,14 +119,14 @@ class InputItem(Request):
     id: str | None = None
     status: Any = None
     role: Literal["user", "assistant", "system", "developer"] | None = None
-    content: str | list[InputPart | ReasoningPart] | None = None
+    content: str | Items[InputPart | ReasoningPart] | None = None
     name: str | None = None
     phase: Any = None
-    summary: list[SummaryPart] | None = None
+    summary: Items[SummaryPart] | None = None
     encrypted_content: str | None = None
     call_id: str | None = None
     arguments: str | None = None
-    output: str | list[InputPart] | None = None
+    output: str | Items[InputPart] | None = None
     # What calls of the server's say of themselves beside their arguments.
     action: Any = None
     queries: Any = None
@@ -256,10 +256,13 @@ class ReasoningOptions(Request):
 
 
 class ResponsesRequest(Request):
-    """A request for a response. It is kept upstream, unless `store` is false."""
+    """A request for a response. It is kept upstream, unless `store` is false.
+
+    `seed`, `stop` and the penalties are as with chat completions; OpenAI's API for responses has none of them.
+    """
 
     model: str
-    input: str | list[InputItem]
+    input: str | Items[InputItem]
     instructions: str | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
@@ -267,11 +270,16 @@ class ResponsesRequest(Request):
     previous_response_id: str | None = None
     include: list[str] | None = None
     max_output_tokens: Int32 | None = None
+    n: Int32 | None = None
+    seed: Int32 | None = None
+    stop: str | Items[str] | None = None
     temperature: Float | None = None
     top_p: Float | None = None
+    frequency_penalty: Float | None = None
+    presence_penalty: Float | None = None
     logprobs: bool | None = None
     top_logprobs: Int32 | None = None
-    tools: list[ResponseTool] | None = None
+    tools: Items[ResponseTool] | None = None
     tool_choice: Literal["auto", "none", "required"] | ChosenTool | None = None
     parallel_tool_calls: bool | None = None
     text: TextOptions | None = None

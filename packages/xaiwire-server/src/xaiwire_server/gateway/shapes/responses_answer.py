@@ -44,6 +44,7 @@ __all__ = [
     "ResponseFailure",
     "ResponseUsage",
     "ServerCall",
+    "ServerToolResult",
     "SummaryText",
     "WebAction",
     "WebSearchCall",
@@ -78,7 +79,7 @@ class MessageItem(msgspec.Struct, tag="message", kw_only=True):
     """The answer's words."""
 
     id: str
-    role: str
+    role: Literal["assistant"] = "assistant"
     content: list[OutputText]
     status: str
 
@@ -155,6 +156,13 @@ CallItem = (
     FunctionCallItem | WebSearchCall | XSearchCall | CodeInterpreterCall | FileSearchCall | DocumentSearchCall | McpCall
 )
 OutputItem = ReasoningItem | MessageItem | CallItem
+
+
+class ServerToolResult(msgspec.Struct, kw_only=True):
+    """What a tool of the server's gave, and which calls it says that it is the result of."""
+
+    text: str
+    calls: list[CallItem]
 
 
 class GivenFunctionTool(msgspec.Struct, tag="function", kw_only=True):
@@ -275,6 +283,11 @@ class Response(msgspec.Struct, kw_only=True):
     """A response.
 
     `debug_output` and `search_parameters` are the contract's messages of these names, in protobuf's JSON.
+    `native_finish_reason` is the contract's word for why the answer ended, where OpenAI has no word of its own.
+
+    `server_side_tool_results` are what tools of the server's gave, where the API shows it; in a stream, the last event
+    has them. They are no words of the model's, so that they are not among `output`, and no part of a conversation that
+    goes on: a request has no place for them.
     """
 
     id: str
@@ -303,6 +316,8 @@ class Response(msgspec.Struct, kw_only=True):
     truncation: Literal["disabled"] = "disabled"
     metadata: dict[str, str] = {}
     citations: list[str] = []
+    server_side_tool_results: list[ServerToolResult] = []
+    native_finish_reason: str | msgspec.UnsetType = msgspec.UNSET
     system_fingerprint: str | msgspec.UnsetType = msgspec.UNSET
     search_parameters: Json | msgspec.UnsetType = msgspec.UNSET
     debug_output: Json | msgspec.UnsetType = msgspec.UNSET
