@@ -63,6 +63,13 @@ class TestAClientThatLeaves:
             until(lambda: upstream.cancelled)
             assert time.monotonic() - begun < 2
 
+    def test_the_same_behind_a_large_request(self, plain_gateway, upstream):
+        upstream.answers["GetCompletion"] = silent
+        message = {"role": "user", "content": "x" * 1_000_000}
+        with raw_request(plain_gateway, {"model": "m", "messages": [message]}):
+            until(lambda: upstream.requests)
+        until(lambda: upstream.cancelled)
+
     def test_other_requests_go_on(self, plain_gateway, upstream, client):
         upstream.answers["GetCompletionChunk"] = endless
         upstream.answers["GetCompletion"] = [chat_pb2.GetChatCompletionResponse(id="a")]
@@ -93,26 +100,6 @@ class TestAClientThatLeaves:
             assert asyncio.run_coroutine_threadsafe(cut(), loop).result() == 1
             loop.call_soon_threadsafe(free.set)
             gateway.settle()
-
-    def test_one_that_did_not_read_leaves_no_task_behind(self, plain_gateway, upstream):
-        async def torrent(_request):
-            while True:
-                yield chunk("x" * 50_000)
-
-        async def waiting():
-            return sum(task.get_coro().__qualname__ == "Event.wait" for task in asyncio.all_tasks())
-
-        def count():
-            return asyncio.run_coroutine_threadsafe(waiting(), plain_gateway.loop).result()
-
-        before = count()
-        upstream.answers["GetCompletionChunk"] = torrent
-        with raw_request(plain_gateway, STREAM):
-            # The maker of events waits for the client.
-            until(lambda: count() > before)
-        until(lambda: upstream.cancelled)
-        plain_gateway.settle()
-        assert count() == before
 
 
 def raw_request(gateway, body):
@@ -282,16 +269,22 @@ class TestAServerThatSaysWhenItsClientIsGone:
     @pytest.fixture
     def serve(self, plain_gateway):
         """Has a request served, and does something meanwhile; what was read and sent."""
-        read, sent = [], []
+        body, read, sent = [], [], []
 
         async def receive():
             read.append(1)
-            return {"type": "http.request", "body": b'{"model": "m", "messages": []}', "more_body": False}
+            if len(read) > 1:
+                await asyncio.sleep(3600)
+            return {"type": "http.request", "body": body[0], "more_body": False}
 
         async def send(event):
             sent.append(event)
+            if len(event.get("body", b"")) > 50_000:
+                await asyncio.sleep(3600)
 
-        def served(meanwhile):
+        def served(meanwhile, **more):
+            body.append(json.dumps({"model": "m", "messages": [], **more}).encode())
+
             async def serving():
                 gone = asyncio.get_running_loop().create_future()
                 headers = [(b"authorization", b"Bearer k")]
@@ -325,3 +318,23 @@ class TestAServerThatSaysWhenItsClientIsGone:
 
         read, (head, body) = serve(stay)
         assert (read, head["status"], json.loads(body["body"])["id"]) == (1, 200, "a")
+
+    def test_one_that_does_not_read_leaves_no_task_behind(self, serve, upstream):
+        upstream.answers["GetCompletionChunk"] = [chunk("x" * 50_000)] * 10
+
+        def waiting():
+            return sum(task.get_coro().__qualname__ == "Event.wait" for task in asyncio.all_tasks())
+
+        async def leave(gone):
+            nonlocal before, after
+            before = waiting()
+            async with asyncio.timeout(10):
+                while waiting() == before:
+                    await asyncio.sleep(0.01)
+            gone.set_result(None)
+            await asyncio.sleep(0.1)
+            after = waiting()
+
+        before, after = 0, 1
+        serve(leave, stream=True)
+        assert after == before

@@ -203,7 +203,10 @@ class Gateway:
 
 def _check_local(exchange: Exchange) -> None:
     """Let no page of another site act through a browser on this machine."""
-    host = urlsplit(f"//{exchange.headers.get(b'host', b'').decode('latin-1')}").hostname or ""
+    try:
+        host = urlsplit(f"//{exchange.headers.get(b'host', b'').decode('latin-1')}").hostname or ""
+    except ValueError:
+        host = ""
     if not is_local_name(host):
         raise ApiError(403, f"this gateway is not for the host {host!r}; ask for it by address", code="wrong_host")
 

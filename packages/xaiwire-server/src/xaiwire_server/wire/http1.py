@@ -162,8 +162,12 @@ class Http1Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole."""
         self._unparsed = 0
-        if not self._again:
-            super().on_message_complete()
+        if self._again:
+            return
+        super().on_message_complete()
+        if not self.pipeline:
+            # So that its client's leaving is heard, whether the application reads on or not.
+            self.flow.resume_reading()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's types
         self._running = cycle

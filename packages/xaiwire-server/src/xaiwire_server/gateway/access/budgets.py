@@ -2,7 +2,8 @@
 
 Requests are counted when they come, tokens when the answer is over, for only then it is known how many it took. So the
 last answer of a minute may go past the budget; it is counted all the same, and nothing is admitted until the minute is
-over.
+over. Completions that are made in the background are counted when they are started, by what they may take at most: see
+`endpoints.chat`.
 """
 
 from __future__ import annotations

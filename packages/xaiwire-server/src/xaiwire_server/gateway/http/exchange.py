@@ -14,6 +14,7 @@ import msgspec
 from xaiwire import CallInfo
 from xaiwire_server.gateway.http.decoding import decode_json
 from xaiwire_server.gateway.http.failures import ApiError, ClientGoneError
+from xaiwire_server.wire.model import GONE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, MutableMapping
@@ -26,9 +27,6 @@ T = TypeVar("T")
 
 WARNING_HEADER = b"x-gateway-warning"
 MOST_WARNINGS = 20
-GONE_EXTENSION = "xaiwire.gone"
-"""A future of our own server's: done when the connection, or the stream of HTTP/2, is lost."""
-
 DISCARDED_BYTES = 16 << 20
 DISCARD_SECONDS = 5.0
 
@@ -314,7 +312,7 @@ class Exchange:
     def watch_connection(self) -> None:
         """The same while the body is still to be read, where the server says that the connection is lost."""
         if self._connection is None:
-            self._connection = self.scope.get("extensions", {}).get(GONE_EXTENSION)
+            self._connection = self.scope.get("extensions", {}).get(GONE)
             if self._connection is not None:
                 self._connection.add_done_callback(self._left)
 
