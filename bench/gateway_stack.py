@@ -76,17 +76,17 @@ def starlette(upstream_port: int) -> Starlette:
 
 
 STACKS: dict[str, tuple[str, Callable[[int, int], Awaitable[None]], bool]] = {
-    "ours": ("ours: plain ASGI, own port, uvloop", on_own_port, True),
-    "asyncio": ("the same on asyncio's own loop", on_own_port, False),
+    "ours": ("ours: plain ASGI, own port, asyncio's loop", on_own_port, False),
+    "uvloop": ("the same on uvloop", on_own_port, True),
     "uvicorn": (
         "the same application on uvicorn's server",
         lambda port, upstream_port: on_uvicorn(Application(settings(upstream_port)), port),
-        True,
+        False,
     ),
     "starlette": (
         "Starlette on uvicorn's server, doing less",
         lambda port, upstream_port: on_uvicorn(starlette(upstream_port), port),
-        True,
+        False,
     ),
 }
 

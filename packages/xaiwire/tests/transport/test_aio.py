@@ -776,3 +776,18 @@ def test_a_generator_of_requests_can_be_closed_after_a_cancelled_call():
     with grpcio_server(handler, kind="stream_unary") as address:
         asyncio.run(run(address))
     assert closed == [True]
+
+
+def test_the_loop_of_uvloop_will_do():
+    uvloop = pytest.importorskip("uvloop")
+
+    async def run(address: str) -> list[bytes | None]:
+        channel = channel_to(address)
+        try:
+            return await asyncio.gather(*(call(channel, b"%d" % number) for number in range(20)))
+        finally:
+            await channel.close()
+
+    with grpcio_server(lambda request, context: request) as address:
+        answers = uvloop.run(run(address))
+    assert answers == [b"%d" % number for number in range(20)]

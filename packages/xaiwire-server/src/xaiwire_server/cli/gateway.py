@@ -127,10 +127,10 @@ def _run(options: argparse.Namespace) -> int:
         return _check(configuration)
     allow_many_connections()
     if is_worker:
-        return _run_fast(_serve_for_parent(options, configuration))
+        return _run_frozen(_serve_for_parent(options, configuration))
     if configuration.workers > 1:
         return asyncio.run(_serve_with_workers(options, configuration))
-    return _run_fast(_serve_alone(options, configuration))
+    return _run_frozen(_serve_alone(options, configuration))
 
 
 def _read(options: argparse.Namespace) -> Configuration:
@@ -239,12 +239,8 @@ def _announce(url: str) -> None:
     print(f'ready on {url}: OpenAI(base_url="{url}/v1")', flush=True)
 
 
-def _run_fast(serving: Coroutine[Any, Any, int]) -> int:
+def _run_frozen(serving: Coroutine[Any, Any, int]) -> int:
     # What is there by now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(serving)
-    return uvloop.run(serving)
+    return asyncio.run(serving)
