@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from xaiwire_server.gateway.access.keys import allow_model
 from xaiwire_server.gateway.convert.chat_response import count_usage
 from xaiwire_server.gateway.convert.messages_answer import MessageWriter, answered_message
 from xaiwire_server.gateway.convert.messages_request import countable_text, messages_fields
 from xaiwire_server.gateway.endpoints.streams import events_of
 from xaiwire_server.gateway.http.error_bodies import anthropic_event
-from xaiwire_server.gateway.http.events import send_events
+from xaiwire_server.gateway.http.events import named_event, send_events
 from xaiwire_server.gateway.routing import Route
 from xaiwire_server.gateway.shapes.messages import CountTokensRequest, MessagesRequest
 from xaiwire_server.gateway.shapes.messages_answer import AnsweredMessage, TokenCount
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
     from xaiwire_server.gateway.shapes.messages_answer import StreamEvent
 
 __all__ = ["MESSAGES_ROUTES"]
-
-_encode = msgspec.json.Encoder().encode
 
 
 async def create(exchange: Exchange, client: AsyncClient) -> None:
@@ -49,9 +45,7 @@ async def create(exchange: Exchange, client: AsyncClient) -> None:
 
 def _written(events: Iterable[StreamEvent]) -> bytes:
     """Events of Anthropic's API; the name of each is its type's."""
-    return b"".join(
-        f"event: {event.__struct_config__.tag}\ndata: ".encode() + _encode(event) + b"\n\n" for event in events
-    )
+    return b"".join(named_event(str(event.__struct_config__.tag), event) for event in events)
 
 
 async def count_tokens(exchange: Exchange, client: AsyncClient) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from xaiwire_server.gateway.access.keys import allow_model
 from xaiwire_server.gateway.convert.chat_response import count_usage
 from xaiwire_server.gateway.convert.responses_answer import response, settings_of
 from xaiwire_server.gateway.convert.responses_events import EventWriter
 from xaiwire_server.gateway.convert.responses_request import begins_with_results, calls_of, response_fields
 from xaiwire_server.gateway.endpoints.streams import events_of
-from xaiwire_server.gateway.http.events import send_events
+from xaiwire_server.gateway.http.events import named_event, send_events
 from xaiwire_server.gateway.http.failures import not_carried
 from xaiwire_server.gateway.http.query import NO_PLACE
 from xaiwire_server.gateway.routing import Route
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from xaiwire_server.gateway.shapes.responses_events import StreamEvent
 
 __all__ = ["RESPONSES_ROUTES"]
-
-_encode = msgspec.json.Encoder().encode
 
 
 async def create(exchange: Exchange, client: AsyncClient) -> None:
@@ -63,7 +59,7 @@ async def _calls_before(exchange: Exchange, client: AsyncClient, request: Respon
 
 
 def _written(events: Iterable[StreamEvent]) -> bytes:
-    return b"".join(b"event: " + event.type.encode() + b"\ndata: " + _encode(event) + b"\n\n" for event in events)
+    return b"".join(named_event(event.type, event) for event in events)
 
 
 async def get(exchange: Exchange, client: AsyncClient) -> None:

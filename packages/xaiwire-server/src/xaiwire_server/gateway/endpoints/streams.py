@@ -5,11 +5,9 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-import msgspec
-
 from xaiwire_server.gateway.convert.chat_response import count_usage
 from xaiwire_server.gateway.http.error_bodies import openai_event
-from xaiwire_server.gateway.http.events import send_events
+from xaiwire_server.gateway.http.events import data_event, send_events
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -23,7 +21,6 @@ C = TypeVar("C")
 C_contra = TypeVar("C_contra", contravariant=True)
 
 _DONE = b"data: [DONE]\n\n"
-_encode = msgspec.json.Encoder().encode
 
 
 class Counting(Protocol):
@@ -84,14 +81,10 @@ async def send_chunks(exchange: Exchange, chunks: AsyncGenerator[C, None], maker
     """
 
     def write(chunk: C) -> bytes:
-        return _data(maker.chunk(chunk))
+        return data_event(maker.chunk(chunk))
 
     def end() -> bytes:
         last = maker.last()
-        return _DONE if last is None else _data(last) + _DONE
+        return _DONE if last is None else data_event(last) + _DONE
 
     await send_events(exchange, events_of(chunks, write, end, maker, exchange), failed=openai_event)
-
-
-def _data(value: object) -> bytes:
-    return b"data: " + _encode(value) + b"\n\n"

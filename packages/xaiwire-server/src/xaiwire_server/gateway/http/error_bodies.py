@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from xaiwire_server.gateway.http.events import data_event, named_event
+
 if TYPE_CHECKING:
     from xaiwire_server.gateway.http.failures import ApiError
 
@@ -62,9 +64,9 @@ def error_body(error: ApiError, form: Literal["openai", "anthropic"], request_id
 
 def openai_event(error: ApiError) -> bytes:
     """The event that ends a stream of OpenAI's API that broke off."""
-    return b"data: " + msgspec.json.encode(error_body(error, "openai", "")) + b"\n\n"
+    return data_event(error_body(error, "openai", ""))
 
 
 def anthropic_event(error: ApiError) -> bytes:
     """The event that ends a stream of Anthropic's API that broke off."""
-    return b"event: error\ndata: " + msgspec.json.encode(error_body(error, "anthropic", "")) + b"\n\n"
+    return named_event("error", error_body(error, "anthropic", ""))

@@ -11,6 +11,8 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from xaiwire_server.gateway.http.failures import ApiError, meaning, upstream_silent
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from xaiwire_server.gateway.http.exchange import Exchange
 
-__all__ = ["send_events"]
+__all__ = ["data_event", "named_event", "send_events"]
 
 HIGH_WATER = 1 << 16
 """Bytes that wait to be sent before the maker of events has to."""
@@ -30,6 +32,26 @@ _HEADERS = (
     (b"x-accel-buffering", b"no"),
 )
 _COMMENT = b": keep-alive\n\n"
+_encode = msgspec.json.Encoder().encode
+
+
+def data_event(value: object) -> bytes:
+    """An event without a name, as OpenAI's older APIs have them.
+
+    Args:
+        value: whatever msgspec encodes.
+    """
+    return b"data: " + _encode(value) + b"\n\n"
+
+
+def named_event(name: str, value: object) -> bytes:
+    """An event with a name, as the other APIs have them.
+
+    Args:
+        name: its name.
+        value: whatever msgspec encodes.
+    """
+    return b"event: " + name.encode() + b"\n" + data_event(value)
 
 
 async def send_events(
