@@ -13,12 +13,13 @@ import (
 
 // Auth calls the RPCs of the service xai_api.Auth. Several goroutines may use it at once.
 type Auth struct {
-	client xaiapi.AuthClient
+	client   xaiapi.AuthClient
+	deadline setDeadline
 }
 
 // NewAuth returns what calls xai_api.Auth over a connection, such as a [grpc.ClientConn].
 func NewAuth(conn grpc.ClientConnInterface) *Auth {
-	return &Auth{client: xaiapi.NewAuthClient(conn)}
+	return &Auth{client: xaiapi.NewAuthClient(conn), deadline: deadlineOf(conn)}
 }
 
 // GetApiKeyInfo calls the RPC /xai_api.Auth/get_api_key_info.
@@ -29,7 +30,7 @@ func NewAuth(conn grpc.ClientConnInterface) *Auth {
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Auth) GetApiKeyInfo(ctx context.Context, request *emptypb.Empty, options ...grpc.CallOption) (*ApiKey, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.GetApiKeyInfo(ctx, request, options...)
 }

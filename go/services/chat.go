@@ -12,12 +12,13 @@ import (
 
 // Chat calls the RPCs of the service xai_api.Chat. Several goroutines may use it at once.
 type Chat struct {
-	client xaiapi.ChatClient
+	client   xaiapi.ChatClient
+	deadline setDeadline
 }
 
 // NewChat returns what calls xai_api.Chat over a connection, such as a [grpc.ClientConn].
 func NewChat(conn grpc.ClientConnInterface) *Chat {
-	return &Chat{client: xaiapi.NewChatClient(conn)}
+	return &Chat{client: xaiapi.NewChatClient(conn), deadline: deadlineOf(conn)}
 }
 
 // Complete calls the RPC /xai_api.Chat/GetCompletion.
@@ -50,7 +51,7 @@ func NewChat(conn grpc.ClientConnInterface) *Chat {
 //
 // Idempotency: unknown. Retry: unprocessed.
 func (s *Chat) Complete(ctx context.Context, request *GetCompletionsRequest, options ...grpc.CallOption) (*GetChatCompletionResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.GetCompletion(ctx, request, options...)
 }
@@ -119,7 +120,7 @@ func (s *Chat) Stream(ctx context.Context, request *GetCompletionsRequest, optio
 //
 // Idempotency: unknown. Retry: unprocessed.
 func (s *Chat) StartDeferred(ctx context.Context, request *GetCompletionsRequest, options ...grpc.CallOption) (*StartDeferredResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.StartDeferredCompletion(ctx, request, options...)
 }
@@ -133,7 +134,7 @@ func (s *Chat) StartDeferred(ctx context.Context, request *GetCompletionsRequest
 //
 // Idempotency: unknown. Retry: unprocessed.
 func (s *Chat) GetDeferred(ctx context.Context, request *GetDeferredRequest, options ...grpc.CallOption) (*GetDeferredCompletionResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.GetDeferredCompletion(ctx, request, options...)
 }
@@ -147,7 +148,7 @@ func (s *Chat) GetDeferred(ctx context.Context, request *GetDeferredRequest, opt
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Chat) GetStored(ctx context.Context, request *GetStoredCompletionRequest, options ...grpc.CallOption) (*GetChatCompletionResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.GetStoredCompletion(ctx, request, options...)
 }
@@ -161,7 +162,7 @@ func (s *Chat) GetStored(ctx context.Context, request *GetStoredCompletionReques
 //
 // Idempotency: idempotent. Retry: always.
 func (s *Chat) DeleteStored(ctx context.Context, request *DeleteStoredCompletionRequest, options ...grpc.CallOption) (*DeleteStoredCompletionResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.DeleteStoredCompletion(ctx, request, options...)
 }

@@ -15,12 +15,13 @@ import (
 
 // Collections calls the RPCs of the service collections.Collections. Several goroutines may use it at once.
 type Collections struct {
-	client collections.CollectionsClient
+	client   collections.CollectionsClient
+	deadline setDeadline
 }
 
 // NewCollections returns what calls collections.Collections over a connection, such as a [grpc.ClientConn].
 func NewCollections(conn grpc.ClientConnInterface) *Collections {
-	return &Collections{client: collections.NewCollectionsClient(conn)}
+	return &Collections{client: collections.NewCollectionsClient(conn), deadline: deadlineOf(conn)}
 }
 
 // Create calls the RPC /collections.Collections/CreateCollection.
@@ -35,7 +36,7 @@ func NewCollections(conn grpc.ClientConnInterface) *Collections {
 //
 // Idempotency: unknown. Retry: unprocessed.
 func (s *Collections) Create(ctx context.Context, request *CreateCollectionRequest, options ...grpc.CallOption) (*CollectionMetadata, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.CreateCollection(ctx, request, options...)
 }
@@ -53,7 +54,7 @@ func (s *Collections) Create(ctx context.Context, request *CreateCollectionReque
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Collections) List(ctx context.Context, request *ListCollectionsRequest, options ...grpc.CallOption) (*ListCollectionsResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.ListCollections(ctx, request, options...)
 }
@@ -84,7 +85,7 @@ func (s *Collections) ListAll(ctx context.Context, request *ListCollectionsReque
 //
 // Idempotency: idempotent. Retry: always.
 func (s *Collections) Delete(ctx context.Context, request *DeleteCollectionRequest, options ...grpc.CallOption) (*emptypb.Empty, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.DeleteCollection(ctx, request, options...)
 }
@@ -99,7 +100,7 @@ func (s *Collections) Delete(ctx context.Context, request *DeleteCollectionReque
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Collections) Get(ctx context.Context, request *GetCollectionMetadataRequest, options ...grpc.CallOption) (*CollectionMetadata, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.GetCollectionMetadata(ctx, request, options...)
 }
@@ -113,7 +114,7 @@ func (s *Collections) Get(ctx context.Context, request *GetCollectionMetadataReq
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Collections) ListEmbeddingModels(ctx context.Context, request *ListAvailableEmbeddingModelsRequest, options ...grpc.CallOption) (*ListAvailableEmbeddingModelsResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.ListAvailableEmbeddingModels(ctx, request, options...)
 }
@@ -127,7 +128,7 @@ func (s *Collections) ListEmbeddingModels(ctx context.Context, request *ListAvai
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Collections) ListTokenEncodings(ctx context.Context, request *ListAvailableTokenEncodingsRequest, options ...grpc.CallOption) (*ListAvailableTokenEncodingsResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.ListAvailableTokenEncodings(ctx, request, options...)
 }
@@ -146,7 +147,7 @@ func (s *Collections) ListTokenEncodings(ctx context.Context, request *ListAvail
 //
 // Idempotency: unknown. Retry: unprocessed.
 func (s *Collections) UploadDocument(ctx context.Context, request *UploadDocumentRequest, options ...grpc.CallOption) (*DocumentMetadata, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.UploadDocument(ctx, request, options...)
 }
@@ -165,7 +166,7 @@ func (s *Collections) UploadDocument(ctx context.Context, request *UploadDocumen
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Collections) ListDocuments(ctx context.Context, request *ListDocumentsRequest, options ...grpc.CallOption) (*ListDocumentsResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.ListDocuments(ctx, request, options...)
 }
@@ -197,7 +198,7 @@ func (s *Collections) ListDocumentsAll(ctx context.Context, request *ListDocumen
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Collections) GetDocument(ctx context.Context, request *GetDocumentMetadataRequest, options ...grpc.CallOption) (*DocumentMetadata, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.GetDocumentMetadata(ctx, request, options...)
 }
@@ -214,7 +215,7 @@ func (s *Collections) GetDocument(ctx context.Context, request *GetDocumentMetad
 //
 // Idempotency: idempotent. Retry: always.
 func (s *Collections) AddDocument(ctx context.Context, request *AddDocumentToCollectionRequest, options ...grpc.CallOption) (*emptypb.Empty, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.AddDocumentToCollection(ctx, request, options...)
 }
@@ -230,7 +231,7 @@ func (s *Collections) AddDocument(ctx context.Context, request *AddDocumentToCol
 //
 // Idempotency: idempotent. Retry: always.
 func (s *Collections) RemoveDocument(ctx context.Context, request *RemoveDocumentFromCollectionRequest, options ...grpc.CallOption) (*emptypb.Empty, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.RemoveDocumentFromCollection(ctx, request, options...)
 }
@@ -250,7 +251,7 @@ func (s *Collections) RemoveDocument(ctx context.Context, request *RemoveDocumen
 //
 // Idempotency: idempotent. Retry: always.
 func (s *Collections) UpdateDocument(ctx context.Context, request *UpdateDocumentRequest, options ...grpc.CallOption) (*DocumentMetadata, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.UpdateDocument(ctx, request, options...)
 }
@@ -266,7 +267,7 @@ func (s *Collections) UpdateDocument(ctx context.Context, request *UpdateDocumen
 //
 // Idempotency: idempotent. Retry: always.
 func (s *Collections) ReindexDocument(ctx context.Context, request *ReIndexDocumentRequest, options ...grpc.CallOption) (*emptypb.Empty, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.ReIndexDocument(ctx, request, options...)
 }
@@ -283,7 +284,7 @@ func (s *Collections) ReindexDocument(ctx context.Context, request *ReIndexDocum
 //
 // Idempotency: idempotent. Retry: always.
 func (s *Collections) Update(ctx context.Context, request *UpdateCollectionRequest, options ...grpc.CallOption) (*CollectionMetadata, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.UpdateCollection(ctx, request, options...)
 }
@@ -299,7 +300,7 @@ func (s *Collections) Update(ctx context.Context, request *UpdateCollectionReque
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Collections) BatchGetDocuments(ctx context.Context, request *BatchGetDocumentsRequest, options ...grpc.CallOption) (*BatchGetDocumentsResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.BatchGetDocuments(ctx, request, options...)
 }

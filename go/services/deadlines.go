@@ -7,6 +7,21 @@ import (
 	"time"
 )
 
+// Deadliner is a connection that decides itself on the deadlines of calls that are no streams; it gets the timeout of
+// their [Method]. Without it, that timeout is the deadline of calls whose context has none.
+type Deadliner interface {
+	WithDeadline(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc)
+}
+
+type setDeadline func(context.Context, time.Duration) (context.Context, context.CancelFunc)
+
+func deadlineOf(conn any) setDeadline {
+	if own, ok := conn.(Deadliner); ok {
+		return own.WithDeadline
+	}
+	return withDeadline
+}
+
 // withDeadline gives a context a deadline if it has none, neither its own nor one of a parent.
 func withDeadline(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if _, ok := ctx.Deadline(); ok {

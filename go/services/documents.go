@@ -12,12 +12,13 @@ import (
 
 // Documents calls the RPCs of the service xai_api.Documents. Several goroutines may use it at once.
 type Documents struct {
-	client xaiapi.DocumentsClient
+	client   xaiapi.DocumentsClient
+	deadline setDeadline
 }
 
 // NewDocuments returns what calls xai_api.Documents over a connection, such as a [grpc.ClientConn].
 func NewDocuments(conn grpc.ClientConnInterface) *Documents {
-	return &Documents{client: xaiapi.NewDocumentsClient(conn)}
+	return &Documents{client: xaiapi.NewDocumentsClient(conn), deadline: deadlineOf(conn)}
 }
 
 // Search calls the RPC /xai_api.Documents/Search.
@@ -31,7 +32,7 @@ func NewDocuments(conn grpc.ClientConnInterface) *Documents {
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Documents) Search(ctx context.Context, request *SearchRequest, options ...grpc.CallOption) (*SearchResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.Search(ctx, request, options...)
 }

@@ -12,12 +12,13 @@ import (
 
 // Embed calls the RPCs of the service xai_api.Embedder. Several goroutines may use it at once.
 type Embed struct {
-	client xaiapi.EmbedderClient
+	client   xaiapi.EmbedderClient
+	deadline setDeadline
 }
 
 // NewEmbed returns what calls xai_api.Embedder over a connection, such as a [grpc.ClientConn].
 func NewEmbed(conn grpc.ClientConnInterface) *Embed {
-	return &Embed{client: xaiapi.NewEmbedderClient(conn)}
+	return &Embed{client: xaiapi.NewEmbedderClient(conn), deadline: deadlineOf(conn)}
 }
 
 // Create calls the RPC /xai_api.Embedder/Embed.
@@ -32,7 +33,7 @@ func NewEmbed(conn grpc.ClientConnInterface) *Embed {
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Embed) Create(ctx context.Context, request *EmbedRequest, options ...grpc.CallOption) (*EmbedResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.Embed(ctx, request, options...)
 }

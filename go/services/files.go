@@ -14,12 +14,13 @@ import (
 
 // Files calls the RPCs of the service xai_api.Files. Several goroutines may use it at once.
 type Files struct {
-	client xaiapi.FilesClient
+	client   xaiapi.FilesClient
+	deadline setDeadline
 }
 
 // NewFiles returns what calls xai_api.Files over a connection, such as a [grpc.ClientConn].
 func NewFiles(conn grpc.ClientConnInterface) *Files {
-	return &Files{client: xaiapi.NewFilesClient(conn)}
+	return &Files{client: xaiapi.NewFilesClient(conn), deadline: deadlineOf(conn)}
 }
 
 // Upload calls the RPC /xai_api.Files/UploadFile.
@@ -48,7 +49,7 @@ func (s *Files) Upload(ctx context.Context, options ...grpc.CallOption) (grpc.Cl
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Files) List(ctx context.Context, request *ListFilesRequest, options ...grpc.CallOption) (*ListFilesResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.ListFiles(ctx, request, options...)
 }
@@ -78,7 +79,7 @@ func (s *Files) ListAll(ctx context.Context, request *ListFilesRequest, options 
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Files) Get(ctx context.Context, request *RetrieveFileRequest, options ...grpc.CallOption) (*File, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.RetrieveFile(ctx, request, options...)
 }
@@ -92,7 +93,7 @@ func (s *Files) Get(ctx context.Context, request *RetrieveFileRequest, options .
 //
 // Idempotency: idempotent. Retry: always.
 func (s *Files) Delete(ctx context.Context, request *DeleteFileRequest, options ...grpc.CallOption) (*DeleteFileResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.DeleteFile(ctx, request, options...)
 }
@@ -119,7 +120,7 @@ func (s *Files) Content(ctx context.Context, request *RetrieveFileContentRequest
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Files) URL(ctx context.Context, request *RetrieveFileURLRequest, options ...grpc.CallOption) (*RetrieveFileURLResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.RetrieveFileURL(ctx, request, options...)
 }

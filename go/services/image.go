@@ -12,12 +12,13 @@ import (
 
 // Image calls the RPCs of the service xai_api.Image. Several goroutines may use it at once.
 type Image struct {
-	client xaiapi.ImageClient
+	client   xaiapi.ImageClient
+	deadline setDeadline
 }
 
 // NewImage returns what calls xai_api.Image over a connection, such as a [grpc.ClientConn].
 func NewImage(conn grpc.ClientConnInterface) *Image {
-	return &Image{client: xaiapi.NewImageClient(conn)}
+	return &Image{client: xaiapi.NewImageClient(conn), deadline: deadlineOf(conn)}
 }
 
 // Generate calls the RPC /xai_api.Image/GenerateImage.
@@ -34,7 +35,7 @@ func NewImage(conn grpc.ClientConnInterface) *Image {
 //
 // Idempotency: unknown. Retry: unprocessed.
 func (s *Image) Generate(ctx context.Context, request *GenerateImageRequest, options ...grpc.CallOption) (*ImageResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.GenerateImage(ctx, request, options...)
 }

@@ -13,12 +13,13 @@ import (
 
 // Models calls the RPCs of the service xai_api.Models. Several goroutines may use it at once.
 type Models struct {
-	client xaiapi.ModelsClient
+	client   xaiapi.ModelsClient
+	deadline setDeadline
 }
 
 // NewModels returns what calls xai_api.Models over a connection, such as a [grpc.ClientConn].
 func NewModels(conn grpc.ClientConnInterface) *Models {
-	return &Models{client: xaiapi.NewModelsClient(conn)}
+	return &Models{client: xaiapi.NewModelsClient(conn), deadline: deadlineOf(conn)}
 }
 
 // ListLanguageModels calls the RPC /xai_api.Models/ListLanguageModels.
@@ -29,7 +30,7 @@ func NewModels(conn grpc.ClientConnInterface) *Models {
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Models) ListLanguageModels(ctx context.Context, request *emptypb.Empty, options ...grpc.CallOption) (*ListLanguageModelsResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.ListLanguageModels(ctx, request, options...)
 }
@@ -42,7 +43,7 @@ func (s *Models) ListLanguageModels(ctx context.Context, request *emptypb.Empty,
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Models) ListEmbeddingModels(ctx context.Context, request *emptypb.Empty, options ...grpc.CallOption) (*ListEmbeddingModelsResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.ListEmbeddingModels(ctx, request, options...)
 }
@@ -55,7 +56,7 @@ func (s *Models) ListEmbeddingModels(ctx context.Context, request *emptypb.Empty
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Models) ListImageGenerationModels(ctx context.Context, request *emptypb.Empty, options ...grpc.CallOption) (*ListImageGenerationModelsResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.ListImageGenerationModels(ctx, request, options...)
 }
@@ -69,7 +70,7 @@ func (s *Models) ListImageGenerationModels(ctx context.Context, request *emptypb
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Models) GetLanguageModel(ctx context.Context, request *GetModelRequest, options ...grpc.CallOption) (*LanguageModel, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.GetLanguageModel(ctx, request, options...)
 }
@@ -83,7 +84,7 @@ func (s *Models) GetLanguageModel(ctx context.Context, request *GetModelRequest,
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Models) GetEmbeddingModel(ctx context.Context, request *GetModelRequest, options ...grpc.CallOption) (*EmbeddingModel, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.GetEmbeddingModel(ctx, request, options...)
 }
@@ -97,7 +98,7 @@ func (s *Models) GetEmbeddingModel(ctx context.Context, request *GetModelRequest
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Models) GetImageGenerationModel(ctx context.Context, request *GetModelRequest, options ...grpc.CallOption) (*ImageGenerationModel, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.GetImageGenerationModel(ctx, request, options...)
 }

@@ -12,12 +12,13 @@ import (
 
 // Sample calls the RPCs of the service xai_api.Sample. Several goroutines may use it at once.
 type Sample struct {
-	client xaiapi.SampleClient
+	client   xaiapi.SampleClient
+	deadline setDeadline
 }
 
 // NewSample returns what calls xai_api.Sample over a connection, such as a [grpc.ClientConn].
 func NewSample(conn grpc.ClientConnInterface) *Sample {
-	return &Sample{client: xaiapi.NewSampleClient(conn)}
+	return &Sample{client: xaiapi.NewSampleClient(conn), deadline: deadlineOf(conn)}
 }
 
 // Text calls the RPC /xai_api.Sample/SampleText.
@@ -41,7 +42,7 @@ func NewSample(conn grpc.ClientConnInterface) *Sample {
 //
 // Idempotency: unknown. Retry: unprocessed.
 func (s *Sample) Text(ctx context.Context, request *SampleTextRequest, options ...grpc.CallOption) (*SampleTextResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.SampleText(ctx, request, options...)
 }

@@ -12,12 +12,13 @@ import (
 
 // Tokenize calls the RPCs of the service xai_api.Tokenize. Several goroutines may use it at once.
 type Tokenize struct {
-	client xaiapi.TokenizeClient
+	client   xaiapi.TokenizeClient
+	deadline setDeadline
 }
 
 // NewTokenize returns what calls xai_api.Tokenize over a connection, such as a [grpc.ClientConn].
 func NewTokenize(conn grpc.ClientConnInterface) *Tokenize {
-	return &Tokenize{client: xaiapi.NewTokenizeClient(conn)}
+	return &Tokenize{client: xaiapi.NewTokenizeClient(conn), deadline: deadlineOf(conn)}
 }
 
 // Text calls the RPC /xai_api.Tokenize/TokenizeText.
@@ -31,7 +32,7 @@ func NewTokenize(conn grpc.ClientConnInterface) *Tokenize {
 //
 // Idempotency: no-side-effects. Retry: always.
 func (s *Tokenize) Text(ctx context.Context, request *TokenizeTextRequest, options ...grpc.CallOption) (*TokenizeTextResponse, error) {
-	ctx, cancel := withDeadline(ctx, 15*time.Minute)
+	ctx, cancel := s.deadline(ctx, 15*time.Minute)
 	defer cancel()
 	return s.client.TokenizeText(ctx, request, options...)
 }

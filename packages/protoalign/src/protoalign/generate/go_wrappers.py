@@ -36,6 +36,7 @@ __all__ = ["GoOptions", "method_name", "service_name", "write_go_wrappers"]
 
 _FIXED_FILES = frozenset({"deadlines.go", "doc.go", "methods.go", "pages.go", "types.go"})
 _FIXED_NAMES = (
+    "Deadliner",
     "ErrRepeatedPageToken",
     "Idempotency",
     "IdempotencyIdempotent",
@@ -166,7 +167,7 @@ class _Wrappers:
         yield "doc.go", render("doc", **fixed, doc=_package_doc(self._package, services))
         yield "methods.go", render("methods", **fixed, methods=self._table(services))
         yield "types.go", self._types()
-        if any(method.timeout and method.streaming is StreamingKind.UNARY for method in methods):
+        if any(_has_deadline(method) for method in methods):
             yield "deadlines.go", render("deadlines", **fixed)
         if any(method.page for method in methods):
             yield "pages.go", render("pages", **fixed)
@@ -204,6 +205,7 @@ class _Wrappers:
             "deprecated": file.deprecated
             or service.desc.deprecated
             or any(method.desc.deprecated for method in service.methods),
+            "deadlines": any(_has_deadline(method) for method in service.methods),
             "methods": [self._method(service, method) for method in service.methods],
         }
         text = render("service", **values, imports="")
@@ -314,6 +316,11 @@ class _Wrappers:
         values["deprecated"] = any(alias.deprecated for alias in self._aliases)
         text = render("types", **values, imports="")
         return render("types", **values, imports=self._code.import_lines(text))
+
+
+def _has_deadline(method: MethodModel) -> bool:
+    """Whether the wrapper's method gives its calls a deadline."""
+    return bool(method.timeout) and method.streaming is StreamingKind.UNARY
 
 
 def _package_doc(package: str, services: tuple[ServiceModel, ...]) -> str:

@@ -1,0 +1,179 @@
+package xai
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/protoalign/protoalign/go/services"
+	"google.golang.org/protobuf/proto"
+)
+
+// accumulator puts the chunks of a stream together to a response. What a chunk leaves out stays as it was.
+type accumulator struct {
+	base    *services.GetChatCompletionResponse
+	outputs []*partialOutput
+	// whole is the response so far, made when it is asked for.
+	whole *services.GetChatCompletionResponse
+}
+
+// partialOutput is one output as far as it has come. Texts grow in builders: joining them each time would take square
+// time.
+type partialOutput struct {
+	index                         int32
+	role                          services.MessageRole
+	finish                        services.FinishReason
+	content, reasoning, encrypted strings.Builder
+	calls                         []*services.ToolCall
+	logProbs                      *services.LogProbs
+}
+
+func newAccumulator(outputs int) *accumulator {
+	a := &accumulator{base: &services.GetChatCompletionResponse{}}
+	for i := range outputs {
+		a.outputs = append(a.outputs, &partialOutput{index: int32(i)})
+	}
+	return a
+}
+
+func (a *accumulator) take(chunk *services.GetChatCompletionChunk) {
+	a.whole = nil
+	base := a.base
+	if chunk.GetId() != "" {
+		base.Id = chunk.GetId()
+	}
+	if chunk.GetModel() != "" {
+		base.Model = chunk.GetModel()
+	}
+	if chunk.GetCreated() != nil {
+		base.Created = chunk.GetCreated()
+	}
+	if chunk.GetSystemFingerprint() != "" {
+		base.SystemFingerprint = chunk.GetSystemFingerprint()
+	}
+	if chunk.GetUsage() != nil {
+		base.Usage = chunk.GetUsage()
+	}
+	base.Citations = append(base.Citations, chunk.GetCitations()...)
+	for _, piece := range chunk.GetOutputs() {
+		a.output(chunkIndex(piece)).take(piece)
+	}
+}
+
+func (a *accumulator) output(index int32) *partialOutput {
+	for _, output := range a.outputs {
+		if output.index == index {
+			return output
+		}
+	}
+	output := &partialOutput{index: index}
+	a.outputs = append(a.outputs, output)
+	slices.SortFunc(a.outputs, func(a, b *partialOutput) int { return int(a.index) - int(b.index) })
+	return output
+}
+
+// role is whose an output is; the model's where nobody said otherwise.
+func (a *accumulator) role(index int32) services.MessageRole {
+	for _, output := range a.outputs {
+		if output.index == index && output.role != services.MessageRole_INVALID_ROLE {
+			return output.role
+		}
+	}
+	return services.MessageRole_ROLE_ASSISTANT
+}
+
+// response is the response so far. A later one is another message; this one stays as it is.
+func (a *accumulator) response() *services.GetChatCompletionResponse {
+	if a.whole == nil {
+		a.whole = &services.GetChatCompletionResponse{
+			Id:                a.base.GetId(),
+			Model:             a.base.GetModel(),
+			Created:           a.base.GetCreated(),
+			SystemFingerprint: a.base.GetSystemFingerprint(),
+			Usage:             a.base.GetUsage(),
+			Citations:         slices.Clone(a.base.GetCitations()),
+		}
+		for _, output := range a.outputs {
+			a.whole.Outputs = append(a.whole.Outputs, output.whole())
+		}
+	}
+	return a.whole
+}
+
+func (p *partialOutput) take(piece *services.CompletionOutputChunk) {
+	if delta := piece.GetDelta(); delta != nil {
+		p.content.WriteString(delta.GetContent())
+		p.reasoning.WriteString(delta.GetReasoningContent())
+		p.encrypted.WriteString(delta.GetEncryptedContent())
+		if delta.GetRole() != services.MessageRole_INVALID_ROLE {
+			p.role = delta.GetRole()
+		}
+		for _, call := range delta.GetToolCalls() {
+			p.takeCall(call)
+		}
+	}
+	if piece.GetFinishReason() != services.FinishReason_REASON_INVALID {
+		p.finish = piece.GetFinishReason()
+	}
+	if piece.GetLogprobs() != nil {
+		p.logProbs = &services.LogProbs{Content: append(p.logProbs.GetContent(), piece.GetLogprobs().GetContent()...)}
+	}
+}
+
+// takeCall adds a call, or a piece of one: a piece has the id of a call that began before, or none.
+func (p *partialOutput) takeCall(piece *services.ToolCall) {
+	for i := len(p.calls) - 1; i >= 0; i-- {
+		known := p.calls[i]
+		if piece.GetId() == "" || piece.GetId() == known.GetId() {
+			joinCall(known, piece)
+			return
+		}
+	}
+	p.calls = append(p.calls, proto.CloneOf(piece))
+}
+
+// joinCall adds a piece to a call. A call that comes a second time, whole, is not doubled.
+func joinCall(call, piece *services.ToolCall) {
+	if piece.GetType() != services.ToolCallType_TOOL_CALL_TYPE_INVALID {
+		call.Type = piece.GetType()
+	}
+	more := piece.GetFunction()
+	if more == nil {
+		return
+	}
+	function := call.GetFunction()
+	if function == nil {
+		call.Tool = &services.ToolCall_Function{Function: proto.CloneOf(more)}
+		return
+	}
+	if function.GetName() == "" {
+		function.Name = more.GetName()
+	}
+	if more.GetArguments() != function.GetArguments() {
+		function.Arguments += more.GetArguments()
+	}
+}
+
+func (p *partialOutput) whole() *services.CompletionOutput {
+	role := p.role
+	if role == services.MessageRole_INVALID_ROLE {
+		// What has no role is the model's.
+		role = services.MessageRole_ROLE_ASSISTANT
+	}
+	calls := make([]*services.ToolCall, len(p.calls))
+	for i, call := range p.calls {
+		calls[i] = proto.CloneOf(call)
+	}
+	output := &services.CompletionOutput{
+		FinishReason: p.finish,
+		Message: &services.CompletionMessage{
+			Role:             role,
+			Content:          p.content.String(),
+			ReasoningContent: p.reasoning.String(),
+			EncryptedContent: p.encrypted.String(),
+			ToolCalls:        calls,
+		},
+		Logprobs: p.logProbs,
+	}
+	setIndex(output, p.index)
+	return output
+}

@@ -1,0 +1,118 @@
+package xai
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+)
+
+// stream is a call that is a stream. One of responses is made again as long as none has come.
+type stream struct {
+	*call
+	ctx     context.Context
+	cancel  context.CancelFunc
+	desc    *grpc.StreamDesc
+	options []grpc.CallOption
+
+	// request is what a stream of responses asks for, kept until the first one comes.
+	request any
+	begun   bool
+
+	// Others than who receives may send, or ask for the header.
+	mu    sync.Mutex
+	inner grpc.ClientStream
+	ended error
+}
+
+// open begins an attempt.
+func (s *stream) open() error {
+	inner, err := s.host.NewStream(s.ctx, s.desc, s.method.Path, s.answer.options(s.options)...)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inner = inner
+	return nil
+}
+
+// reopen begins an attempt, asks for what was asked for, and receives the first response.
+func (s *stream) reopen(message any) error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	if err := s.inner.SendMsg(s.request); err != nil {
+		return err
+	}
+	if err := s.inner.CloseSend(); err != nil {
+		return err
+	}
+	return s.inner.RecvMsg(message)
+}
+
+func (s *stream) SendMsg(message any) error {
+	if !s.desc.ClientStreams {
+		s.request = message
+	}
+	err := s.inner.SendMsg(message)
+	if err == nil || err == io.EOF {
+		// At io.EOF, RecvMsg says what became of the call.
+		return err
+	}
+	return s.end(func() error { return s.again(s.ctx, err, true) })
+}
+
+func (s *stream) RecvMsg(message any) error {
+	err := s.inner.RecvMsg(message)
+	for err != nil && err != io.EOF {
+		if ended := s.hasEnded(); ended != nil {
+			return ended
+		}
+		if failed := s.again(s.ctx, err, s.begun || s.desc.ClientStreams); failed != nil {
+			return s.end(func() error { return failed })
+		}
+		err = s.reopen(message)
+	}
+	s.begun = true
+	if err == io.EOF || !s.desc.ServerStreams {
+		s.end(func() error {
+			s.succeed()
+			return io.EOF
+		})
+	}
+	return err
+}
+
+// end lets the call end with what how gives, unless it has ended before; it gives what the call ended with.
+func (s *stream) end(how func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended == nil {
+		s.ended = how()
+		s.cancel()
+	}
+	return s.ended
+}
+
+func (s *stream) hasEnded() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
+func (s *stream) current() grpc.ClientStream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inner
+}
+
+func (s *stream) Header() (metadata.MD, error) { return s.current().Header() }
+
+func (s *stream) Trailer() metadata.MD { return s.current().Trailer() }
+
+func (s *stream) CloseSend() error { return s.current().CloseSend() }
+
+func (s *stream) Context() context.Context { return s.current().Context() }
