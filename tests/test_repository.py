@@ -1,5 +1,6 @@
 """The repository's own contract is what the tool writes today, and its tree is what the lock says."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -95,10 +96,19 @@ def test_every_setting_of_the_gateway_is_documented():
 def test_every_link_between_pages_leads_somewhere():
     import re
 
-    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")]:
+    folders = ("docs", "examples", "bench", "go")
+    for page in [*ROOT.glob("*.md"), *(page for folder in folders for page in (ROOT / folder).rglob("*.md"))]:
         for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_go_code_is_formatted():
+    if shutil.which("gofmt") is None:
+        pytest.skip("there is no gofmt")
+    folders = ("go", "bench", "examples")
+    unformatted = subprocess.run(["gofmt", "-l", *folders], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not unformatted.stdout
 
 
 def test_start_without_words_it_knows_exits_2():
