@@ -10,6 +10,7 @@ import (
 // Deadliner is a connection that decides itself on the deadlines of calls that are no streams; it gets the timeout of
 // their [Method]. Without it, that timeout is the deadline of calls whose context has none.
 type Deadliner interface {
+	// WithDeadline returns the context that a call is made with, and what releases it when the call is over.
 	WithDeadline(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc)
 }
 

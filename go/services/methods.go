@@ -20,6 +20,7 @@ const (
 	IdempotencyIdempotent
 )
 
+// String is the word of the settings for it.
 func (i Idempotency) String() string {
 	switch i {
 	case IdempotencyNoSideEffects:
@@ -44,6 +45,7 @@ const (
 	RetryAlways
 )
 
+// String is the word of the settings for it.
 func (r RetryClass) String() string {
 	switch r {
 	case RetryAlways:

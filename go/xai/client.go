@@ -45,16 +45,26 @@ type Client struct {
 
 // Services are the generated wrappers: every RPC as it is, with the client's key, retries and errors.
 type Services struct {
-	Auth        *services.Auth
-	Chat        *services.Chat
+	// Auth calls xai_api.Auth.
+	Auth *services.Auth
+	// Chat calls xai_api.Chat.
+	Chat *services.Chat
+	// Collections calls collections.Collections, on the management host.
 	Collections *services.Collections
-	Documents   *services.Documents
-	Embed       *services.Embed
-	Files       *services.Files
-	Image       *services.Image
-	Models      *services.Models
-	Sample      *services.Sample
-	Tokenize    *services.Tokenize
+	// Documents calls xai_api.Documents.
+	Documents *services.Documents
+	// Embed calls xai_api.Embedder.
+	Embed *services.Embed
+	// Files calls xai_api.Files.
+	Files *services.Files
+	// Image calls xai_api.Image.
+	Image *services.Image
+	// Models calls xai_api.Models.
+	Models *services.Models
+	// Sample calls xai_api.Sample.
+	Sample *services.Sample
+	// Tokenize calls xai_api.Tokenize.
+	Tokenize *services.Tokenize
 }
 
 // NewClient makes a client. Without options, the keys are those of XAI_API_KEY and XAI_MANAGEMENT_KEY, of which the

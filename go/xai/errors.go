@@ -98,6 +98,7 @@ func newError(from *status.Status, method string, answer *answer, attempts int, 
 	}
 }
 
+// Error is all of it in one line.
 func (e *Error) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "xai: %s", e.Code)
@@ -165,6 +166,7 @@ type OutputError struct {
 	cause error
 }
 
+// Error says what is wrong with the text.
 func (e *OutputError) Error() string {
 	return fmt.Sprintf("xai: the answer is not in the shape that was asked for: %v", e.cause)
 }
