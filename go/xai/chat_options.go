@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/protoalign/protoalign/go/services"
+	"google.golang.org/grpc"
 )
 
 // ChatOption is something said of a conversation's answers; see [ChatService.New]. What has no option here is said by
@@ -13,6 +14,11 @@ type ChatOption func(*Conversation)
 // WithRequest says of the request what has no option of its own.
 func WithRequest(change func(*services.GetCompletionsRequest)) ChatOption {
 	return func(c *Conversation) { change(c.request) }
+}
+
+// CallOptions are options of gRPC for each call of the conversation, such as [WithInfo].
+func CallOptions(options ...grpc.CallOption) ChatOption {
+	return func(c *Conversation) { c.calls = append(c.calls, options...) }
 }
 
 // Messages is the conversation so far.
@@ -75,7 +81,8 @@ func ReasoningEffort(effort services.ReasoningEffort) ChatOption {
 	return func(c *Conversation) { c.request.ReasoningEffort = &effort }
 }
 
-// SearchParameters is what to search for before the answer.
+// SearchParameters is what to search for before the answer; [WebSource], [NewsSource], [XSource] and [RSSSource] make its
+// sources. Answers have citations where ReturnCitations is set, which the official client does by itself.
 func SearchParameters(parameters *services.SearchParameters) ChatOption {
 	return func(c *Conversation) { c.request.SearchParameters = parameters }
 }

@@ -17,6 +17,7 @@ type Conversation struct {
 	rpc     *services.Chat
 	request *services.GetCompletionsRequest
 	tools   map[string]Tool
+	calls   []grpc.CallOption
 }
 
 // Append adds messages, and gives the conversation itself, so that calls can be chained.
@@ -51,7 +52,7 @@ func (c *Conversation) SampleN(ctx context.Context, n int, options ...grpc.CallO
 	if err != nil {
 		return nil, err
 	}
-	proto, err := c.rpc.Complete(ctx, request, options...)
+	proto, err := c.rpc.Complete(ctx, request, c.callOptions(options)...)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (c *Conversation) Stream(ctx context.Context, options ...grpc.CallOption) *
 func (c *Conversation) StreamN(ctx context.Context, n int, options ...grpc.CallOption) *ChatStream {
 	request, err := c.requestFor(n)
 	return &ChatStream{
-		ctx: ctx, rpc: c.rpc, request: request, failed: err, options: options, n: max(n, 1),
+		ctx: ctx, rpc: c.rpc, request: request, failed: err, options: c.callOptions(options), n: max(n, 1),
 		answer: newAccumulator(max(n, 1)), last: n == 1 && c.asksServer(),
 	}
 }
@@ -90,7 +91,7 @@ func (c *Conversation) DeferN(
 	if err != nil {
 		return nil, err
 	}
-	response, err := deferred.Wait(ctx, id, polling, options...)
+	response, err := deferred.Wait(ctx, id, polling, c.callOptions(options)...)
 	if err != nil {
 		return nil, err
 	}
@@ -133,11 +134,17 @@ func (c *Conversation) requestFor(n int) (*services.GetCompletionsRequest, error
 func (c *Conversation) complete(
 	ctx context.Context, request *services.GetCompletionsRequest, options []grpc.CallOption,
 ) (*Response, error) {
-	proto, err := c.rpc.Complete(ctx, request, options...)
+	proto, err := c.rpc.Complete(ctx, request, c.callOptions(options)...)
 	if err != nil {
 		return nil, err
 	}
 	return c.oneOf(proto), nil
+}
+
+// callOptions are the options of one call: those of the conversation, and those given with it, which come last and so
+// take their place.
+func (c *Conversation) callOptions(given []grpc.CallOption) []grpc.CallOption {
+	return slices.Concat(c.calls, given)
 }
 
 // oneOf is the one answer of a response: of a server that runs tools, the last of all outputs.

@@ -31,12 +31,12 @@ func (s *DeferredService) StartN(
 	if err != nil {
 		return "", err
 	}
-	started, err := s.rpc.StartDeferred(ctx, request, options...)
+	started, err := s.rpc.StartDeferred(ctx, request, conversation.callOptions(options)...)
 	return started.GetRequestId(), err
 }
 
 // Get asks once whether an answer is there. It is nil, without an error, as long as the answer is made. The error is
-// [ErrExpired] where it is gone. Of several answers, the response's Proto has all.
+// [ErrExpired] where it is gone, or [ErrNotFound] where the server does not know it any more. Of several answers, the response's Proto has all.
 func (s *DeferredService) Get(ctx context.Context, id string, options ...grpc.CallOption) (*Response, error) {
 	answer, err := s.rpc.GetDeferred(ctx, &services.GetDeferredRequest{RequestId: id}, options...)
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *DeferredService) Get(ctx context.Context, id string, options ...grpc.Ca
 
 // Wait waits for an answer: it asks at once, after a tenth of a second, then less and less often, each 5 s at last. The
 // error is [ErrNotReady] where it was not there in time, and can be asked for later by its id; [ErrExpired] where it is
-// gone. Of several answers, the response's Proto has all.
+// gone, or [ErrNotFound] where the server does not know it any more. Of several answers, the response's Proto has all.
 func (s *DeferredService) Wait(ctx context.Context, id string, polling Polling, options ...grpc.CallOption) (*Response, error) {
 	return poll(ctx, "the deferred completion "+id, polling, deferredInterval, mostDeferredInterval,
 		func(ctx context.Context) (*Response, bool, error) {

@@ -2,12 +2,14 @@ package xai
 
 import "github.com/protoalign/protoalign/go/services"
 
-// WebSearch lets the model search the web; search may be nil.
+// WebSearch lets the model search the web; search may be nil. What it leaves out is the server's choice; the official
+// client says false of what is enabled.
 func WebSearch(search *services.WebSearch) Tool {
 	return Tool{Proto: &services.Tool{Tool: &services.Tool_WebSearch{WebSearch: clone(search)}}}
 }
 
-// XSearch lets the model search posts on X; search may be nil.
+// XSearch lets the model search posts on X; search may be nil. What it leaves out is the server's choice; the official
+// client says false of what is enabled.
 func XSearch(search *services.XSearch) Tool {
 	return Tool{Proto: &services.Tool{Tool: &services.Tool_XSearch{XSearch: clone(search)}}}
 }
