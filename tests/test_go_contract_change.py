@@ -16,7 +16,6 @@ from protoalign.cli.main import main
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.network,
-    pytest.mark.xdist_group("go"),
     pytest.mark.skipif(shutil.which("go") is None, reason="go is not installed"),
 ]
 

@@ -44,7 +44,6 @@ func NewClientHandler() stats.Handler { return nil }
 
 
 @pytest.mark.network
-@pytest.mark.xdist_group("go")
 @pytest.mark.skipif(shutil.which("go") is None, reason="go is not installed")
 def test_all_code_compiles(tmp_path):
     module = (ROOT / "examples" / "go" / "go.mod").read_text().replace("../../go", str(ROOT / "go"))

@@ -17,7 +17,6 @@ from xaiwire_server.rpc.methods import contract_rpcs
 
 pytestmark = [
     pytest.mark.network,
-    pytest.mark.xdist_group("go"),
     pytest.mark.skipif(shutil.which("go") is None, reason="go is not installed"),
 ]
 

@@ -27,7 +27,6 @@ from wire_recorder import wire_recorder
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.network,
-    pytest.mark.xdist_group("go"),
     pytest.mark.skipif(shutil.which("go") is None, reason="go is not installed"),
 ]
 

@@ -68,6 +68,7 @@ def test_there_are_enough_and_each_has_a_name_of_its_own():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("versions_asked_once")
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect["name"].replace(" ", "-"))
 def test_a_seeded_defect_fails_and_is_named(defect, tmp_path):
     settings = read_settings(seeded(tmp_path, defect))

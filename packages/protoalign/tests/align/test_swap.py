@@ -190,6 +190,29 @@ swap.carry_out_edit(edit)
 print("done", flush=True)
 """
 
+# Reads what to do as `RUN` does, one a line, and does each in a process of its own, which need not import all again.
+# A process keeps its number until the next line says that nobody will kill it any more.
+RUN_MANY = """\
+import os, sys
+from pathlib import Path
+from protoalign.align import swap
+from protoalign.align.edit import tree_edit
+while line := sys.stdin.readline():
+    old, new, folder, way = eval(line)
+    edit = tree_edit(Path(folder), old, new, {})
+    pid = os.fork()
+    if pid == 0:
+        if way == "journal":
+            swap.exchange = lambda _one, _other: False
+        os.write(1, b"ready %d\\n" % os.getpid())
+        swap.carry_out_edit(edit)
+        os.write(1, b"done\\n")
+        os._exit(0)
+    sys.stdin.readline()
+    os.waitpid(pid, 0)
+    print("ended", flush=True)
+"""
+
 
 def start(folder, old, new, way, limit=0):
     process = subprocess.Popen(
@@ -218,31 +241,35 @@ def test_a_kill_at_any_moment_leaves_the_old_tree_or_the_new_one(tmp_path, way):
     new = {name.replace("d1/", "e1/"): b"new" * 700 for name in old}
     seen = set()
     seconds = None
-    for attempt in range(32):
-        folder = tmp_path / f"{attempt}" / "proto"
-        for name, content in old.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
-        process = start(folder, old, new, way)
-        assert process.stdout.readline() == b"ready\n"
-        begun = time.perf_counter()
-        if seconds is None:  # the first one may end, and says how long that takes
-            assert process.stdout.readline() == b"done\n"
-            seconds = time.perf_counter() - begun
-        else:
-            time.sleep(chance.uniform(0, 1.2 * seconds))
-        process.kill()
-        process.wait(60)
-        process.stdout.close()
-        process.stderr.close()
-        if way == "journal":
+    command = [sys.executable, "-c", RUN_MANY]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+        for attempt in range(32):
+            folder = tmp_path / f"{attempt}" / "proto"
+            for name, content in old.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(content)
+            process.stdin.write(f"{(old, new, str(folder), way)!r}\n".encode())
+            ready, _, pid = process.stdout.readline().partition(b" ")
+            assert ready == b"ready"
+            begun = time.perf_counter()
+            if seconds is None:  # the first one may end, and says how long that takes
+                assert process.stdout.readline() == b"done\n"
+                seconds = time.perf_counter() - begun
+            else:
+                time.sleep(chance.uniform(0, 1.2 * seconds))
+                os.kill(int(pid), signal.SIGKILL)
+            process.stdin.write(b"\n")
+            while process.stdout.readline() != b"ended\n":
+                pass
+            if way == "journal":
+                recover(folder)
+            now = state(folder)
+            assert now in (old, new)
+            seen.add("old" if now == old else "new")
             recover(folder)
-        now = state(folder)
-        assert now in (old, new)
-        seen.add("old" if now == old else "new")
-        recover(folder)
-        assert state(folder) == now
-        assert scratch_of(folder) == []
+            assert state(folder) == now
+            assert scratch_of(folder) == []
+        process.stdin.close()
     assert seen == {"old", "new"}
 
 

@@ -1,6 +1,7 @@
 """`protoalign generate` on a small contract: what it writes, what it refuses, and that nothing is half-written."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,10 +16,27 @@ from protoalign.sources.compilers import find_tool
 sys.path.insert(0, str(Path(__file__).parents[1] / "generate"))
 from shop import SETTINGS, write_project
 
+pytestmark = pytest.mark.usefixtures("versions_asked_once")
+
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     root = write_project(tmp_path)
+    monkeypatch.chdir(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def generated_once(tmp_path_factory):
+    root = write_project(tmp_path_factory.mktemp("generated") / "project")
+    assert main(["generate", "-q", "--config", str(root / "protoalign.toml")]) == 0
+    return root
+
+
+@pytest.fixture
+def generated(generated_once, tmp_path, monkeypatch):
+    """A project with its generated code, for tests that begin with it."""
+    root = shutil.copytree(generated_once, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(root)
     return root
 
@@ -39,25 +57,23 @@ def test_two_runs_write_the_same_bytes_and_check_finds_them_fresh(project, capsy
     assert not any(str(project).encode() in content for content in first.values())
 
 
-def test_check_shows_what_differs_and_writes_nothing(project, capsys):
-    main(["generate", "-q"])
-    path = project / "src" / "acme_shop" / "_services" / "shop.py"
+def test_check_shows_what_differs_and_writes_nothing(generated, capsys):
+    path = generated / "src" / "acme_shop" / "_services" / "shop.py"
     path.write_text(path.read_text().replace("class Shop:", "class Shopp:"))
-    before = contents(project)
+    before = contents(generated)
     capsys.readouterr()
     assert main(["generate", "--check", "-q"]) == 1
     out = capsys.readouterr().out
     assert "-class Shopp:" in out
     assert "+class Shop:" in out
-    assert contents(project) == before
+    assert contents(generated) == before
 
 
-def test_json_names_each_file_that_is_not_fresh(project, capsys):
-    main(["generate", "-q"])
-    generated = project / "src" / "acme_shop" / "_gen" / "acme" / "shop" / "v1"
-    (generated / "shop_pb.py").unlink()
-    (generated / "shop_connect.py").write_text("# DO NOT EDIT\n")
-    (generated / "gone_pb.py").write_text("# DO NOT EDIT\n")
+def test_json_names_each_file_that_is_not_fresh(generated, capsys):
+    folder = generated / "src" / "acme_shop" / "_gen" / "acme" / "shop" / "v1"
+    (folder / "shop_pb.py").unlink()
+    (folder / "shop_connect.py").write_text("# DO NOT EDIT\n")
+    (folder / "gone_pb.py").write_text("# DO NOT EDIT\n")
     capsys.readouterr()
     assert main(["generate", "--check", "--format", "json", "-q"]) == 1
     result = json.loads(capsys.readouterr().out)
@@ -77,13 +93,12 @@ def test_json_names_each_file_that_is_not_fresh(project, capsys):
     assert services["fresh"]
 
 
-def test_the_result_can_go_to_a_file_and_is_the_same_each_time(project, capsys):
-    main(["generate", "-q"])
+def test_the_result_can_go_to_a_file_and_is_the_same_each_time(generated, capsys):
     capsys.readouterr()
     for name in ("one.json", "two.json"):
-        assert main(["generate", "--format", "json", "-o", str(project / name), "-q"]) == 0
+        assert main(["generate", "--format", "json", "-o", str(generated / name), "-q"]) == 0
     assert capsys.readouterr().out == ""
-    assert (project / "one.json").read_bytes() == (project / "two.json").read_bytes()
+    assert (generated / "one.json").read_bytes() == (generated / "two.json").read_bytes()
 
 
 def test_text_says_what_was_written(project, capsys):
@@ -175,19 +190,18 @@ def test_a_language_that_is_not_wished(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("seconds", [0.3, 0.6, 0.9, 1.2])
-def test_an_interrupt_leaves_the_old_code_or_the_new(project, seconds):
-    main(["generate", "-q"])
-    new = contents(project)
-    for path in project.rglob("*_pb.py"):
+def test_an_interrupt_leaves_the_old_code_or_the_new(generated, seconds):
+    new = contents(generated)
+    for path in generated.rglob("*_pb.py"):
         path.write_text("# DO NOT EDIT\n")
-    old = contents(project)
+    old = contents(generated)
     command = [sys.executable, "-m", "protoalign", "generate", "-q"]
-    process = subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=generated, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     # An interrupt that comes while folders change places waits for them.
-    assert contents(project) in ((new,) if process.returncode == 0 else (old, new))
+    assert contents(generated) in ((new,) if process.returncode == 0 else (old, new))
     assert process.returncode in (0, 130, -signal.SIGINT)
     if process.returncode == 130:
         assert said == "interrupted; nothing is left half-written\n"

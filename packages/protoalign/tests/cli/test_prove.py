@@ -1,6 +1,7 @@
 """`protoalign prove` on a small contract: exit codes, what is written, and what a certificate is worth."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -25,15 +26,22 @@ certificate = "certificate.json"
 APART = ("--skip", "go", "--skip", "official", "--skip", "google-protobuf-python", "-q")
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    root = write_project(tmp_path, settings=SETTINGS + REFERENCE)
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    """A project with its generated code, made once; tests work on copies of it."""
+    root = write_project(tmp_path_factory.mktemp("generated") / "project", settings=SETTINGS + REFERENCE)
     source = root / "proto" / "acme" / "shop" / "v1" / "shop.proto"
     reference = root / "reference" / "acme" / "shop" / "v1" / "shop.proto"
     reference.parent.mkdir(parents=True)
     reference.write_text(source.read_text())
+    assert main(["generate", "-q", "--config", str(root / "protoalign.toml")]) == 0
+    return root
+
+
+@pytest.fixture
+def project(generated, tmp_path, monkeypatch):
+    root = shutil.copytree(generated, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(root)
-    assert main(["generate", "-q"]) == 0
     return root
 
 

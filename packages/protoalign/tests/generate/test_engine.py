@@ -13,6 +13,8 @@ from protoalign.output import stamp
 from protoalign.settings import read_settings
 from protoalign.sources.compilers import compile_with_protoc, find_tool
 
+pytestmark = pytest.mark.usefixtures("versions_asked_once")
+
 SETTINGS = """\
 [subject]
 source = "{source}"

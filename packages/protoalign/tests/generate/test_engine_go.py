@@ -23,7 +23,6 @@ tools = "tools"
 MESSAGE = 'syntax = "proto3";\npackage acme_shop.v1;\n// Costs something.\nmessage Item {}\n'
 
 pytestmark = [
-    pytest.mark.xdist_group("go"),
     pytest.mark.skipif(shutil.which("go") is None, reason="needs the Go toolchain"),
 ]
 

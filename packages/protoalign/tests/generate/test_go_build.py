@@ -29,7 +29,6 @@ from protoalign.sources import LoadOptions, load
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("go"),
     pytest.mark.skipif(shutil.which("go") is None, reason="needs the Go toolchain"),
 ]
 

@@ -13,8 +13,11 @@ from protoalign.align.file_options import PLACE_OPTIONS
 from protoalign.align.selection import AlignOptions, select_deleted, select_files
 from protoalign.align.target import build_target
 from protoalign.compare import compare, structural_diff
+from protoalign.compare.judge import judge
+from protoalign.compare.structure import StructuralDiff
 from protoalign.contract import Contract
 from protoalign.errors import PackageIndexError
+from protoalign.settings import Settings
 
 REAL = [pytest.param(name, marks=[pytest.mark.slow, pytest.mark.network]) for name in PACKAGES]
 EVERY_PACKAGE = pytest.mark.parametrize("package", [OWN, *REAL])
@@ -28,9 +31,9 @@ def parts(package: str) -> tuple[Contract, ...]:
         pytest.skip(f"the package index cannot be reached: {error.what}")
 
 
-def complaint(kind: Kind, original: Contract, mutant: Contract) -> str | None:
+def complaint(kind: Kind, diff: StructuralDiff) -> str | None:
     """What is wrong with the findings on a mutant; None where they are as they should be."""
-    findings = compare(mutant, original).findings
+    findings = judge(diff, Settings()).findings
     if not findings:
         return "nothing was found"
     if not any(finding.impact in kind.impacts for finding in findings):
@@ -41,9 +44,9 @@ def complaint(kind: Kind, original: Contract, mutant: Contract) -> str | None:
     return None
 
 
-def unrestored(original: Contract, mutant: Contract) -> list[str]:
+def unrestored(diff: StructuralDiff) -> list[str]:
     """What `align` does not restore when it may delete what the reference lacks."""
-    diff = structural_diff(mutant, original)
+    original = diff.reference
     deleted, _extra = select_deleted(diff, (), AlignOptions(delete_extra=True))
     aligned = build_target(diff, correspond(diff, select_files(diff, ()), deleted, ()), ()).contract
     if aligned.digest == original.digest:
@@ -69,8 +72,9 @@ def test_every_mutant_is_found_and_restored(package):
     for kind in KINDS:
         for original, mutant in mutants_of(package, parts(package), kind, MUTANTS[package]):
             made += 1
-            wrong = complaint(kind, original, mutant)
-            if wrong is None and (left := unrestored(original, mutant)):
+            diff = structural_diff(mutant, original)
+            wrong = complaint(kind, diff)
+            if wrong is None and (left := unrestored(diff)):
                 wrong = f"align leaves {left}"
             if wrong is not None:
                 complaints.append(f"{kind.name}: {wrong}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import pairwise
 from pathlib import Path
@@ -50,6 +51,8 @@ def buf_rules():
     return module.BUF_RULES
 
 
+# The newer one of a pair is the older one of the next.
+@lru_cache(maxsize=2)
 def release(package, version):
     try:
         # Some releases lack imports: what they hold of the rest is compared.

@@ -158,7 +158,7 @@ def test_random_files_come_back_equal(seed: int, corpus: Callable[[], Contract])
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None, suppress_health_check=SUPPRESSED)
+@settings(max_examples=100, deadline=None, suppress_health_check=SUPPRESSED)
 @given(seed=SEEDS)
 def test_many_random_files_come_back_equal(seed: int, corpus: Callable[[], Contract]) -> None:
     round_trip(batch(seed, corpus()), corpus())

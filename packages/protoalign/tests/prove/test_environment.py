@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -47,6 +48,28 @@ def without_network(monkeypatch, tmp_path):
     (tmp_path / "links").mkdir()
 
 
+@pytest.fixture(scope="module")
+def plain_venv(tmp_path_factory):
+    """What `python -m venv` makes, once."""
+    folder = tmp_path_factory.mktemp("plain") / "venv"
+    subprocess.run([sys.executable, "-I", "-m", "venv", folder], check=True)
+    return folder
+
+
+@pytest.fixture
+def quick_venv(plain_venv, monkeypatch):
+    """An environment begins as a copy of one: installing pip takes longer than all that these tests are about."""
+    run = Processes.run
+
+    def run_or_copy(processes, command, **options):
+        if command[1:4] == ["-I", "-m", "venv"]:
+            shutil.copytree(plain_venv, command[4], symlinks=True)
+            command = [sys.executable, "-c", ""]
+        return run(processes, command, **options)
+
+    monkeypatch.setattr(Processes, "run", run_or_copy)
+
+
 class Notes(SilentProgress):
     def __init__(self):
         self.notes = []
@@ -89,6 +112,7 @@ def test_uv_offline_counts_too(tmp_path, monkeypatch):
         environment_of(wheel(tmp_path))
 
 
+@pytest.mark.usefixtures("quick_venv")
 @pytest.mark.parametrize(
     ("options", "said"),
     [({"requires": "no-such-thing"}, "no-such-thing"), ({"python": "<3"}, "requires a different Python")],
@@ -109,6 +133,7 @@ def test_another_archive_is_refused(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick_venv")
 def test_one_whose_interpreter_is_gone_is_built_again(tmp_path):
     package = wheel(tmp_path)
     python = environment_of(package)
@@ -117,6 +142,7 @@ def test_one_whose_interpreter_is_gone_is_built_again(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick_venv")
 def test_a_build_that_is_given_up_leaves_nothing(tmp_path, monkeypatch):
     def interrupted(*_arguments):
         raise KeyboardInterrupt
@@ -128,6 +154,7 @@ def test_a_build_that_is_given_up_leaves_nothing(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick_venv")
 def test_a_source_archive_is_no_wheel_and_pip_builds_none(tmp_path):
     """A dependency that there is only as source would run its build: it is not installed."""
     source = tmp_path / "links" / "needed-1.0.tar.gz"

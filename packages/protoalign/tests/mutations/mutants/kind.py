@@ -37,11 +37,17 @@ class Kind:
     def mutate(self, contract: Contract, random: Random) -> Contract | None:
         """A mutant of the contract that protobuf's rules allow; None where this kind is not applicable to it."""
         for _ in range(ATTEMPTS):
+            before = random.getstate()
             draft = Draft(contract)
             try:
                 self.change(draft, random)
                 mutant = draft.contract()
-            except (NotApplicableError, ProtoalignError):
+            except NotApplicableError:
+                if random.getstate() == before:
+                    # Nothing was left to chance, so that another attempt would end here, too.
+                    return None
+                continue
+            except ProtoalignError:
                 continue
             if mutant.digest != contract.digest:
                 return mutant
