@@ -1,6 +1,7 @@
 package xai
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -38,22 +39,25 @@ func newAccumulator(outputs int) *accumulator {
 func (a *accumulator) take(chunk *services.GetChatCompletionChunk) {
 	a.whole = nil
 	base := a.base
-	if chunk.GetId() != "" {
-		base.Id = chunk.GetId()
+	// Mostly a chunk says again what is known.
+	if id := chunk.GetId(); id != base.Id && id != "" {
+		base.Id = id
 	}
-	if chunk.GetModel() != "" {
-		base.Model = chunk.GetModel()
+	if model := chunk.GetModel(); model != base.Model && model != "" {
+		base.Model = model
 	}
-	if chunk.GetCreated() != nil {
-		base.Created = chunk.GetCreated()
+	if created := chunk.GetCreated(); created != nil {
+		base.Created = created
 	}
-	if chunk.GetSystemFingerprint() != "" {
-		base.SystemFingerprint = chunk.GetSystemFingerprint()
+	if fingerprint := chunk.GetSystemFingerprint(); fingerprint != base.SystemFingerprint && fingerprint != "" {
+		base.SystemFingerprint = fingerprint
 	}
-	if chunk.GetUsage() != nil {
-		base.Usage = chunk.GetUsage()
+	if usage := chunk.GetUsage(); usage != nil {
+		base.Usage = usage
 	}
-	base.Citations = append(base.Citations, chunk.GetCitations()...)
+	if citations := chunk.GetCitations(); len(citations) > 0 {
+		base.Citations = append(base.Citations, citations...)
+	}
 	for _, piece := range chunk.GetOutputs() {
 		a.output(chunkIndex(piece)).take(piece)
 	}
@@ -101,9 +105,9 @@ func (a *accumulator) response() *services.GetChatCompletionResponse {
 
 func (p *partialOutput) take(piece *services.CompletionOutputChunk) {
 	if delta := piece.GetDelta(); delta != nil {
-		p.content.WriteString(delta.GetContent())
-		p.reasoning.WriteString(delta.GetReasoningContent())
-		p.encrypted.WriteString(delta.GetEncryptedContent())
+		write(&p.content, delta.GetContent())
+		write(&p.reasoning, delta.GetReasoningContent())
+		write(&p.encrypted, delta.GetEncryptedContent())
 		if delta.GetRole() != services.MessageRole_INVALID_ROLE {
 			p.role = delta.GetRole()
 		}
@@ -116,6 +120,15 @@ func (p *partialOutput) take(piece *services.CompletionOutputChunk) {
 	}
 	if piece.GetLogprobs() != nil {
 		p.logProbs = &services.LogProbs{Content: append(p.logProbs.GetContent(), piece.GetLogprobs().GetContent()...)}
+	}
+}
+
+// write adds a piece to a text. Grow doubles a builder that is full; to write alone would make it a quarter larger, and
+// so copy the text three times as often.
+func write(text *strings.Builder, piece string) {
+	if piece != "" {
+		text.Grow(len(piece))
+		text.WriteString(piece)
 	}
 }
 
@@ -148,7 +161,7 @@ func joinCall(call, piece *services.ToolCall) {
 	if function.GetName() == "" {
 		function.Name = more.GetName()
 	}
-	if more.GetArguments() != function.GetArguments() {
+	if more.GetArguments() != function.GetArguments() || !json.Valid([]byte(more.GetArguments())) {
 		function.Arguments += more.GetArguments()
 	}
 }

@@ -90,7 +90,11 @@ func (a *attempts) wait(named time.Duration, isNamed bool) (time.Duration, bool)
 			a.delay = a.policy.FirstDelay
 		}
 		wait := time.Duration(rand.Float64() * float64(min(a.delay, a.policy.MostDelay)))
-		a.delay = time.Duration(min(float64(a.delay)*a.policy.Multiplier, float64(a.policy.MostDelay)))
+		next := float64(a.delay) * a.policy.Multiplier
+		a.delay = a.policy.MostDelay
+		if next < float64(a.policy.MostDelay) {
+			a.delay = time.Duration(next)
+		}
 		return wait, true
 	}
 	if named == noMoreAttempts {

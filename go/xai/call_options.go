@@ -6,7 +6,7 @@ import (
 )
 
 // CallInfo is what is known of a call beside its response. Give one to a call with [WithInfo]; it is filled in when the
-// call ends, that of a stream when the stream ends.
+// call ends, that of a stream when the stream or the loop over it ends.
 type CallInfo struct {
 	// Method is the RPC's path, such as /xai_api.Chat/GetCompletion.
 	Method string

@@ -3,10 +3,13 @@ package xai
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/protoalign/protoalign/go/services"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // Version is this package's version, which servers are told.
@@ -116,7 +119,9 @@ func (c *Client) connect(caller *conn, given *settings, host *hostSettings, key 
 	if err != nil {
 		return err
 	}
-	connection, err := grpc.NewClient(at.address, given.dialOptions(at, key)...)
+	// With a scheme, or gRPC would take one out of hosts that are called dns or unix; and as a URL, for zones have a %.
+	target := "dns:///" + strings.ReplaceAll(at.address, "%", "%25")
+	connection, err := grpc.NewClient(target, given.dialOptions(at, key)...)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrConfiguration, err)
 	}
@@ -152,11 +157,11 @@ func (c *Client) serve(caller *conn) {
 	c.Collections = &CollectionsService{rpc: all.Collections, documents: c.Documents, files: c.Files}
 }
 
-// Close ends all connections. Calls that are under way fail with [ErrCanceled].
+// Close ends all connections. Calls that are under way fail with [ErrCanceled]. A second time, it does nothing.
 func (c *Client) Close() error {
 	var failed []error
 	for _, connection := range c.connections {
-		if err := connection.Close(); err != nil {
+		if err := connection.Close(); err != nil && status.Code(err) != codes.Canceled {
 			failed = append(failed, err)
 		}
 	}

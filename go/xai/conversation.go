@@ -126,7 +126,7 @@ func (c *Conversation) requestFor(n int) (*services.GetCompletionsRequest, error
 	if n < 1 {
 		return nil, fmt.Errorf("%w: the number of answers is 1 or more; it is %d", ErrInvalid, n)
 	}
-	request := clone(c.request)
+	request := copyOfRequest(c.request)
 	setCount(request, int32(n))
 	return request, nil
 }

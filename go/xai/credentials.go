@@ -11,17 +11,28 @@ import (
 // keyCredentials sends the key with each request. As credentials it is no metadata: interceptors and the like do not
 // see it, and nothing of the metadata has to make way for it.
 type keyCredentials struct {
-	key    string
+	// A function, for fmt looks through all fields of what it prints and calls no Format of those that are not exported.
+	sent   func(withKey bool) map[string]string
 	secure bool
 }
 
+func newKeyCredentials(key string, secure bool) keyCredentials {
+	// Made once: gRPC reads them at each request, and no more.
+	const name, version = "xai-sdk-version", "xaiwire-go/" + Version
+	with := map[string]string{name: version, "authorization": "Bearer " + key}
+	without := map[string]string{name: version}
+	return keyCredentials{secure: secure, sent: func(withKey bool) map[string]string {
+		if withKey {
+			return with
+		}
+		return without
+	}}
+}
+
 func (c keyCredentials) GetRequestMetadata(ctx context.Context, _ ...string) (map[string]string, error) {
-	sent := map[string]string{"xai-sdk-version": "xaiwire-go/" + Version}
 	// A call's own authorization is meant in the place of the client's.
-	if own, _ := metadata.FromOutgoingContext(ctx); len(own["authorization"]) == 0 {
-		sent["authorization"] = "Bearer " + c.key
-	}
-	return sent, nil
+	own, _ := metadata.FromOutgoingContext(ctx)
+	return c.sent(len(own["authorization"]) == 0), nil
 }
 
 func (c keyCredentials) RequireTransportSecurity() bool { return c.secure }

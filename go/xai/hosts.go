@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -87,7 +88,7 @@ func splitHost(text string) (host, port string, err error) {
 		port = behind
 	}
 	if strings.Contains(host, ":") {
-		if address, err := netip.ParseAddr(host); err != nil || !address.Is6() {
+		if address, err := netip.ParseAddr(host); err != nil || !address.Is6() || !isZone(address.Zone()) {
 			return "", "", errors.New("is not an IPv6 address; with a port, write it as [::1]:50051")
 		}
 		return host, port, nil
@@ -99,7 +100,7 @@ func splitHost(text string) (host, port string, err error) {
 		return host, port, nil
 	}
 	name, err := idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false)).ToASCII(host)
-	if err != nil || !isName(name) {
+	if err != nil || !isName(name) || !utf8.ValidString(host) {
 		return "", "", errors.New("is not a valid name")
 	}
 	return name, port, nil
@@ -120,6 +121,9 @@ func isName(name string) bool {
 	}
 	return true
 }
+
+// isZone says whether a text could be the zone of an IPv6 address, or that of one without a zone.
+func isZone(text string) bool { return text == "" || isName(text) }
 
 // isLoopback says whether a host is this machine: localhost, 127.0.0.0/8 or ::1.
 func isLoopback(host string) bool {

@@ -158,7 +158,7 @@ func (s *settings) dialOptions(at endpoint, key string) []grpc.DialOption {
 	}
 	return append([]grpc.DialOption{
 		grpc.WithTransportCredentials(transport),
-		grpc.WithPerRPCCredentials(keyCredentials{key: key, secure: at.secure}),
+		grpc.WithPerRPCCredentials(newKeyCredentials(key, at.secure)),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(s.size), grpc.MaxCallSendMsgSize(s.size)),
 		grpc.WithKeepaliveParams(s.keepalive),
 		grpc.WithUserAgent(agent),

@@ -53,7 +53,7 @@ func poll[Answer any](
 		}
 		if err != nil {
 			if errors.Is(err, context.Canceled) {
-				return nothing, fmt.Errorf("xai: waiting for %s: %w", what, err)
+				return nothing, fmt.Errorf("%w: waiting for %s: %w", ErrCanceled, what, err)
 			}
 			return answer, fmt.Errorf("%w: %s was not there in time: %w", ErrNotReady, what, err)
 		}

@@ -31,6 +31,11 @@ func received[Message any](
 				return
 			}
 			if !yield(response, nil) {
+				cancel()
+				// The call has ended when there is an error; what is known of it is told then.
+				for err == nil {
+					_, err = stream.Recv()
+				}
 				return
 			}
 		}

@@ -1,6 +1,7 @@
 package xai
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -84,7 +85,7 @@ func (c *Conversation) declares(name string) bool {
 func (c *Conversation) runCall(ctx context.Context, call *services.FunctionCall) (string, error) {
 	tool, known := c.tools[call.GetName()]
 	if !known {
-		names := strings.Join(slices.Sorted(maps.Keys(c.tools)), ", ")
+		names := cmp.Or(strings.Join(slices.Sorted(maps.Keys(c.tools)), ", "), "none")
 		return "", fmt.Errorf("%w: there is no tool %q; there are %s", ErrTool, call.GetName(), names)
 	}
 	return tool.run(ctx, call.GetArguments())

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 )
 
 // stream is a call that is a stream. One of responses is made again as long as none has come.
@@ -62,7 +63,11 @@ func (s *stream) SendMsg(message any) error {
 		// At io.EOF, RecvMsg says what became of the call.
 		return err
 	}
-	return s.end(func() error { return s.again(s.ctx, err, true) })
+	// It is this side's, such as a message that is too large; another attempt would end so, too.
+	return s.end(func() error {
+		s.made++
+		return s.fail(status.Convert(err))
+	})
 }
 
 func (s *stream) RecvMsg(message any) error {
@@ -71,7 +76,11 @@ func (s *stream) RecvMsg(message any) error {
 		if ended := s.hasEnded(); ended != nil {
 			return ended
 		}
-		if failed := s.again(s.ctx, err, s.begun || s.desc.ClientStreams); failed != nil {
+		if s.desc.ClientStreams {
+			// Never made again; and who sends may end the call at the same time.
+			return s.end(func() error { return s.again(s.ctx, err, true) })
+		}
+		if failed := s.again(s.ctx, err, s.begun); failed != nil {
 			return s.end(func() error { return failed })
 		}
 		err = s.reopen(message)

@@ -2,7 +2,6 @@ package xai
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -45,13 +44,20 @@ func (s *FilesService) Upload(
 	if size < 0 {
 		return nil, fmt.Errorf("%w: the chunk size is more than 0; it is %d", ErrInvalid, size)
 	}
+	upload := upload{progress: settings.Progress}
+	if upload.progress != nil {
+		var err error
+		if upload.total, err = remaining(content); err != nil {
+			return nil, fmt.Errorf("xai: reading %s: %w", name, err)
+		}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream, err := s.rpc.Upload(ctx, options...)
 	if err != nil {
 		return nil, err
 	}
-	upload := upload{stream: stream, total: remaining(content), progress: settings.Progress}
+	upload.stream = stream
 	if err := upload.send(&services.UploadFileChunk{Chunk: &services.UploadFileChunk_Init{
 		Init: &services.UploadFileInit{Name: name, Purpose: settings.Purpose},
 	}}); err != nil {
@@ -85,7 +91,7 @@ func (u *upload) sendAll(name string, content io.Reader, size int) error {
 	for {
 		// A new part each time: gRPC may look at a message after it was sent.
 		part := make([]byte, size)
-		count, err := io.ReadFull(content, part)
+		count, err := fill(content, part)
 		if count > 0 {
 			if err := u.send(&services.UploadFileChunk{Chunk: &services.UploadFileChunk_Data{Data: part[:count]}}); err != nil {
 				return err
@@ -95,13 +101,36 @@ func (u *upload) sendAll(name string, content io.Reader, size int) error {
 				u.progress(u.done, u.total)
 			}
 		}
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && count > 0:
+		if err == io.EOF {
 			return nil
-		case err != nil:
+		}
+		if err != nil {
 			return fmt.Errorf("xai: reading %s: %w", name, err)
 		}
 	}
+}
+
+// mostInVain is how often a reader may give neither bytes nor an error, as in package bufio.
+const mostInVain = 100
+
+// fill reads until a part is full, or an error comes; io.EOF is the end. io.ReadFull calls a short last part
+// io.ErrUnexpectedEOF, as other readers do where their content is cut off.
+func fill(content io.Reader, part []byte) (int, error) {
+	count, inVain := 0, 0
+	for count < len(part) {
+		read, err := content.Read(part[count:])
+		count += read
+		if err != nil {
+			return count, err
+		}
+		if inVain++; read > 0 {
+			inVain = 0
+		}
+		if inVain == mostInVain {
+			return count, io.ErrNoProgress
+		}
+	}
+	return count, nil
 }
 
 // send sends a message. Where the server has ended the call, it gives the call's error.
@@ -116,22 +145,26 @@ func (u *upload) send(chunk *services.UploadFileChunk) error {
 	return err
 }
 
-// remaining is how many bytes a reader still has; -1 if it does not say.
-func remaining(content io.Reader) int64 {
+// remaining is how many bytes a reader still has; -1 if it does not say. The error is that of a reader that is not where
+// it was any more.
+func remaining(content io.Reader) (int64, error) {
 	if sized, ok := content.(interface{ Len() int }); ok {
-		return int64(sized.Len())
+		return int64(sized.Len()), nil
 	}
 	seeker, ok := content.(io.Seeker)
 	if !ok {
-		return -1
+		return -1, nil
 	}
 	at, err := seeker.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return -1
+		return -1, nil
 	}
 	end, err := seeker.Seek(0, io.SeekEnd)
-	if _, back := seeker.Seek(at, io.SeekStart); err != nil || back != nil {
-		return -1
+	if _, back := seeker.Seek(at, io.SeekStart); back != nil {
+		return -1, back
 	}
-	return end - at
+	if err != nil {
+		return -1, nil
+	}
+	return end - at, nil
 }

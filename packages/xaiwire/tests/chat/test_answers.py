@@ -171,6 +171,13 @@ def test_pieces_of_a_tool_call_are_put_together(harness, made):
     assert [each.function.name for each in last.tool_calls] == ["time"]
 
 
+def test_a_piece_of_a_tool_call_may_be_what_came_before(harness, made):
+    pieces = ['{"a":', '{"a":', "1}}"]
+    harness.streams([chunk(role=ASSISTANT, calls=[call("nested", piece)]) for piece in pieces])
+    response, _ = harness.run(made.stream())[-1]
+    assert [each.function.arguments for each in response.tool_calls] == ['{"a":{"a":1}}']
+
+
 def test_log_probabilities_are_put_together(harness, made):
     tokens = [pb.LogProb(token=token) for token in "ab"]
     harness.streams(

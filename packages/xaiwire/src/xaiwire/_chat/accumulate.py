@@ -82,8 +82,19 @@ def _join(call: chat_pb.ToolCall, piece: chat_pb.ToolCall) -> None:
         return
     function, more = call.tool.value, piece.tool.value
     function.name = function.name or more.name
-    if more.arguments != function.arguments:
+    if more.arguments != function.arguments or not _is_json(more.arguments):
         function.arguments += more.arguments
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is a whole value: what is not is a piece, also where it equals the piece before."""
+    import json
+
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 class Accumulator:
