@@ -21,7 +21,7 @@ class _Output:
         self.content: list[str] = []
         self.reasoning: list[str] = []
         self.encrypted: list[str] = []
-        self.tool_calls: list[chat_pb.ToolCall] = []
+        self.tool_calls: dict[str, _Call] = {}
         self.logprobs: list[chat_pb.LogProb] | None = None
 
     def take(self, piece: chat_pb.CompletionOutputChunk) -> None:
@@ -57,33 +57,58 @@ class _Output:
                 content=self.content[0],
                 reasoning_content=self.reasoning[0],
                 encrypted_content=self.encrypted[0],
-                tool_calls=list(self.tool_calls),
+                tool_calls=[call.message() for call in self.tool_calls.values()],
             ),
             logprobs=chat_pb.LogProbs(content=list(self.logprobs)) if self.logprobs is not None else None,
         )
 
     def _take_call(self, piece: chat_pb.ToolCall) -> None:
         """Add a call, or a piece of one: a piece has the id of a call that began before, or none."""
-        for known in reversed(self.tool_calls):
-            if not piece.id or piece.id == known.id:
-                _join(known, piece)
-                return
-        self.tool_calls.append(chat_pb.ToolCall.from_binary(piece.to_binary()))
+        known = self.tool_calls.get(piece.id)
+        if not piece.id and self.tool_calls:
+            known = next(reversed(self.tool_calls.values()))
+        if known is None:
+            self.tool_calls[piece.id] = _Call(piece)
+        else:
+            known.take(piece)
 
 
-def _join(call: chat_pb.ToolCall, piece: chat_pb.ToolCall) -> None:
-    """Add a piece to a call. A call that comes a second time, whole, is not doubled."""
-    if piece.type:
-        call.type = piece.type
-    if piece.tool is None:
-        return
-    if call.tool is None:
-        call.tool = piece.tool
-        return
-    function, more = call.tool.value, piece.tool.value
-    function.name = function.name or more.name
-    if more.arguments != function.arguments or not _is_json(more.arguments):
-        function.arguments += more.arguments
+class _Call:
+    """One call of a tool as far as it has come. Its arguments are kept in pieces, as texts are."""
+
+    __slots__ = ("_arguments", "_length", "_proto")
+
+    def __init__(self, piece: chat_pb.ToolCall) -> None:
+        self._proto = chat_pb.ToolCall.from_binary(piece.to_binary())
+        self._arguments = [piece.tool.value.arguments] if piece.tool is not None else []
+        self._length = sum(map(len, self._arguments))
+
+    def take(self, piece: chat_pb.ToolCall) -> None:
+        """Add a piece. A call that comes a second time, whole, is not doubled."""
+        if piece.type:
+            self._proto.type = piece.type
+        if piece.tool is None:
+            return
+        more = piece.tool.value
+        if self._proto.tool is None:
+            self._proto.tool = chat_pb.ToolCall.from_binary(piece.to_binary()).tool
+        else:
+            function = self._proto.tool.value
+            function.name = function.name or more.name
+        if self._length == len(more.arguments) and self._joined() == more.arguments and _is_json(more.arguments):
+            return
+        self._arguments.append(more.arguments)
+        self._length += len(more.arguments)
+
+    def message(self) -> chat_pb.ToolCall:
+        """The call as a message of the contract."""
+        if self._proto.tool is not None:
+            self._proto.tool.value.arguments = self._joined()
+        return self._proto
+
+    def _joined(self) -> str:
+        self._arguments = ["".join(self._arguments)]
+        return self._arguments[0]
 
 
 def _is_json(text: str) -> bool:
