@@ -39,10 +39,11 @@ GO_CHECKS = (
 )
 # The tests of the Go SDK that need the emulator fail where it is missing, and do not skip.
 GO_ENVIRONMENT = {"XAIWIRE_GO_REQUIRE_EMULATOR": "1"}
-# What the checks above become where there is no Go toolchain; their exit code then says that they are incomplete.
+# What the checks above become where there is no Go toolchain, with their exit code, which can say that they are
+# incomplete, and what they print if nothing else is amiss.
 WITHOUT_GO = {
-    "generated code": (("protoalign", "generate", "--check", "--only", "python"), 0),
-    "proof": (("protoalign", "prove", "--check", "--skip", "go"), 2),
+    "generated code": (("protoalign", "generate", "--check", "--only", "python"), 0, ""),
+    "proof": (("protoalign", "prove", "--check", "--skip", "go"), 2, "no stage failed"),
 }
 
 
@@ -128,14 +129,17 @@ def run_checks(uv):
     environment = {**os.environ, **GO_ENVIRONMENT}
     failed = []
     for name, usual in CHECKS + (GO_CHECKS if has_go else ()):
-        command, expected = (usual, 0) if has_go else WITHOUT_GO.get(name, (usual, 0))
+        command, expected, said = (usual, 0, "") if has_go else WITHOUT_GO.get(name, (usual, 0, ""))
         if "-race" in command and not detects_races():
             skipped.append("Go finds no C compiler: the race detector")
             command = tuple(word for word in command if word != "-race")
         print(f"== {name}: {' '.join(command)}", flush=True)
         begun = time.monotonic()
-        done = subprocess.run([uv, "run", "--no-sync", *command], check=False, cwd=ROOT, env=environment)
-        if done.returncode != expected:
+        words = [uv, "run", "--no-sync", *command]
+        captured = subprocess.PIPE if said else None
+        done = subprocess.run(words, check=False, cwd=ROOT, env=environment, stdout=captured, text=True)
+        print(done.stdout or "", end="", flush=True)
+        if done.returncode != expected or said not in (done.stdout or ""):
             failed.append(name)
         print(f"== {name} took {time.monotonic() - begun:.1f} s", flush=True)
     for reason in skipped:

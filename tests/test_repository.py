@@ -1,5 +1,6 @@
 """The repository's own contract is what the tool writes today, and its tree is what the lock says."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -94,8 +95,6 @@ def test_every_setting_of_the_gateway_is_documented():
 
 
 def test_every_link_between_pages_leads_somewhere():
-    import re
-
     folders = ("docs", "examples", "bench", "go")
     for page in [*ROOT.glob("*.md"), *(page for folder in folders for page in (ROOT / folder).rglob("*.md"))]:
         text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text())
@@ -110,6 +109,12 @@ def test_go_code_is_formatted():
     folders = ("go", "bench", "examples")
     unformatted = subprocess.run(["gofmt", "-l", *folders], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not unformatted.stdout
+
+
+def test_both_sdks_have_one_version():
+    python = re.search(r'(?m)^version = "(.+)"$', (ROOT / "packages/xaiwire/pyproject.toml").read_text())
+    go = re.search(r'(?m)^const Version = "(.+)"$', (ROOT / "go/xai/client.go").read_text())
+    assert python[1] == go[1]
 
 
 def test_start_without_words_it_knows_exits_2():

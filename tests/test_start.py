@@ -28,7 +28,9 @@ def ran(monkeypatch):
             return subprocess.CompletedProcess(command, 0, "0\n")
         words = [str(word) for word in command]
         commands.append(words[words.index("--no-sync") + 1 :])
-        return subprocess.CompletedProcess(command, 2 if "--skip" in words else 0)
+        if "--skip" in words:
+            return subprocess.CompletedProcess(command, 2, "partial: no stage failed, and 5 stages were skipped\n")
+        return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", run)
     return commands
@@ -42,6 +44,19 @@ def test_without_go_all_else_is_run_and_what_is_left_out_is_said(start, ran, mon
     assert not [command for command in ran if "go" in command[0:1] or "-race" in command]
     said = capsys.readouterr().out
     assert "== skipped, for there is no Go toolchain: the Go code and the tests that need it" in said
+
+
+def test_a_proof_that_could_not_be_made_is_no_partial_one(start, ran, monkeypatch, capsys):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    passing = subprocess.run
+
+    def unreachable(command, **options):
+        done = passing(command, **options)
+        return subprocess.CompletedProcess(command, 2, "error: no index\n") if "--skip" in command else done
+
+    monkeypatch.setattr(subprocess, "run", unreachable)
+    assert start.run_checks("uv") == 1
+    assert "== failed: proof\n" in capsys.readouterr().out
 
 
 def test_without_a_c_compiler_go_is_tested_without_the_race_detector(start, ran, monkeypatch, capsys):

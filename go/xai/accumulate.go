@@ -1,6 +1,7 @@
 package xai
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -13,6 +14,8 @@ import (
 type accumulator struct {
 	base    *services.GetChatCompletionResponse
 	outputs []*partialOutput
+	byIndex map[int32]*partialOutput
+	sorted  bool
 	// whole is the response so far, made when it is asked for.
 	whole *services.GetChatCompletionResponse
 }
@@ -24,14 +27,15 @@ type partialOutput struct {
 	role                          services.MessageRole
 	finish                        services.FinishReason
 	content, reasoning, encrypted strings.Builder
-	calls                         []*services.ToolCall
+	calls                         []*partialCall
+	byID                          map[string]*partialCall
 	logProbs                      *services.LogProbs
 }
 
 func newAccumulator(outputs int) *accumulator {
-	a := &accumulator{base: &services.GetChatCompletionResponse{}}
+	a := &accumulator{base: &services.GetChatCompletionResponse{}, byIndex: map[int32]*partialOutput{}, sorted: true}
 	for i := range outputs {
-		a.outputs = append(a.outputs, &partialOutput{index: int32(i)})
+		a.output(int32(i))
 	}
 	return a
 }
@@ -63,24 +67,29 @@ func (a *accumulator) take(chunk *services.GetChatCompletionChunk) {
 	}
 }
 
+func (a *accumulator) known(index int32) *partialOutput {
+	// Mostly outputs are in the places that their indices say.
+	if index >= 0 && int(index) < len(a.outputs) && a.outputs[index].index == index {
+		return a.outputs[index]
+	}
+	return a.byIndex[index]
+}
+
 func (a *accumulator) output(index int32) *partialOutput {
-	for _, output := range a.outputs {
-		if output.index == index {
-			return output
-		}
+	if output := a.known(index); output != nil {
+		return output
 	}
 	output := &partialOutput{index: index}
+	a.byIndex[index] = output
 	a.outputs = append(a.outputs, output)
-	slices.SortFunc(a.outputs, func(a, b *partialOutput) int { return int(a.index) - int(b.index) })
+	a.sorted = a.sorted && (len(a.outputs) < 2 || a.outputs[len(a.outputs)-2].index < index)
 	return output
 }
 
 // role is whose an output is; the model's where nobody said otherwise.
 func (a *accumulator) role(index int32) services.MessageRole {
-	for _, output := range a.outputs {
-		if output.index == index && output.role != services.MessageRole_INVALID_ROLE {
-			return output.role
-		}
+	if output := a.known(index); output != nil && output.role != services.MessageRole_INVALID_ROLE {
+		return output.role
 	}
 	return services.MessageRole_ROLE_ASSISTANT
 }
@@ -95,6 +104,10 @@ func (a *accumulator) response() *services.GetChatCompletionResponse {
 			SystemFingerprint: a.base.GetSystemFingerprint(),
 			Usage:             a.base.GetUsage(),
 			Citations:         slices.Clone(a.base.GetCitations()),
+		}
+		if !a.sorted {
+			slices.SortFunc(a.outputs, func(a, b *partialOutput) int { return cmp.Compare(a.index, b.index) })
+			a.sorted = true
 		}
 		for _, output := range a.outputs {
 			a.whole.Outputs = append(a.whole.Outputs, output.whole())
@@ -134,35 +147,56 @@ func write(text *strings.Builder, piece string) {
 
 // takeCall adds a call, or a piece of one: a piece has the id of a call that began before, or none.
 func (p *partialOutput) takeCall(piece *services.ToolCall) {
-	for i := len(p.calls) - 1; i >= 0; i-- {
-		known := p.calls[i]
-		if piece.GetId() == "" || piece.GetId() == known.GetId() {
-			joinCall(known, piece)
-			return
-		}
+	known := p.byID[piece.GetId()]
+	if piece.GetId() == "" && len(p.calls) > 0 {
+		known = p.calls[len(p.calls)-1]
 	}
-	p.calls = append(p.calls, proto.CloneOf(piece))
+	if known != nil {
+		known.join(piece)
+		return
+	}
+	known = &partialCall{ToolCall: proto.CloneOf(piece)}
+	known.arguments.WriteString(piece.GetFunction().GetArguments())
+	if p.byID == nil {
+		p.byID = map[string]*partialCall{}
+	}
+	p.calls, p.byID[piece.GetId()] = append(p.calls, known), known
 }
 
-// joinCall adds a piece to a call. A call that comes a second time, whole, is not doubled.
-func joinCall(call, piece *services.ToolCall) {
+// partialCall is a call as far as it has come; its arguments grow in a builder.
+type partialCall struct {
+	*services.ToolCall
+	arguments strings.Builder
+}
+
+func (c *partialCall) whole() *services.ToolCall {
+	call := proto.CloneOf(c.ToolCall)
+	if function := call.GetFunction(); function != nil {
+		function.Arguments = c.arguments.String()
+	}
+	return call
+}
+
+// join adds a piece to a call. A call that comes a second time, whole, is not doubled.
+func (c *partialCall) join(piece *services.ToolCall) {
 	if piece.GetType() != services.ToolCallType_TOOL_CALL_TYPE_INVALID {
-		call.Type = piece.GetType()
+		c.Type = piece.GetType()
 	}
 	more := piece.GetFunction()
 	if more == nil {
 		return
 	}
-	function := call.GetFunction()
+	function := c.GetFunction()
 	if function == nil {
-		call.Tool = &services.ToolCall_Function{Function: proto.CloneOf(more)}
+		c.Tool = &services.ToolCall_Function{Function: proto.CloneOf(more)}
+		c.arguments.WriteString(more.GetArguments())
 		return
 	}
 	if function.GetName() == "" {
 		function.Name = more.GetName()
 	}
-	if more.GetArguments() != function.GetArguments() || !json.Valid([]byte(more.GetArguments())) {
-		function.Arguments += more.GetArguments()
+	if arguments := more.GetArguments(); arguments != c.arguments.String() || !json.Valid([]byte(arguments)) {
+		write(&c.arguments, arguments)
 	}
 }
 
@@ -174,7 +208,7 @@ func (p *partialOutput) whole() *services.CompletionOutput {
 	}
 	calls := make([]*services.ToolCall, len(p.calls))
 	for i, call := range p.calls {
-		calls[i] = proto.CloneOf(call)
+		calls[i] = call.whole()
 	}
 	output := &services.CompletionOutput{
 		FinishReason: p.finish,

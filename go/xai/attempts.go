@@ -42,7 +42,9 @@ func (a *attempts) after(ctx context.Context, failure *status.Status, answer *an
 	}
 	now := time.Now()
 	named, isNamed := serverDelay(answer, failure, now)
-	if !a.allowed(failure.Code(), answer, isNamed) {
+	// Headers come before the failure: what they name is no answer to it.
+	_, asks := serverDelay(answer.withoutHeader(), failure, now)
+	if !a.allowed(failure.Code(), answer, asks) {
 		return 0, false
 	}
 	if a.made >= a.policy.Attempts {
@@ -71,7 +73,7 @@ func (a *attempts) allowed(code codes.Code, answer *answer, isNamed bool) bool {
 	safe := a.method.Retry == services.RetryAlways || a.method.Idempotency != services.IdempotencyUnknown
 	if code == codes.ResourceExhausted {
 		// Without an answer it is this side's: a message that is too large will be so again.
-		return (answer.answered() && safe) || isNamed
+		return answer.refused() && (safe || isNamed)
 	}
 	if safe || isNamed || !answer.reached() {
 		return true
@@ -110,8 +112,8 @@ func (a *attempts) wait(named time.Duration, isNamed bool) (time.Duration, bool)
 	return named, true
 }
 
-// sleep waits, unless the context ends before.
-func sleep(ctx context.Context, duration time.Duration) error {
+// sleep waits, unless the context ends before, or the client is closed.
+func sleep(ctx context.Context, duration time.Duration, closed <-chan struct{}) error {
 	timer := time.NewTimer(duration)
 	defer timer.Stop()
 	select {
@@ -119,5 +121,7 @@ func sleep(ctx context.Context, duration time.Duration) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-closed:
+		return context.Canceled
 	}
 }

@@ -182,13 +182,13 @@ func TestSleep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		if err := sleep(t.Context(), time.Hour); err != nil || time.Since(began) != time.Hour {
+		if err := sleep(t.Context(), time.Hour, nil); err != nil || time.Since(began) != time.Hour {
 			t.Fatalf("it took %v, with the error %v", time.Since(began), err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		began = time.Now()
-		if err := sleep(ctx, time.Hour); err != context.DeadlineExceeded || time.Since(began) != time.Minute {
+		if err := sleep(ctx, time.Hour, nil); err != context.DeadlineExceeded || time.Since(began) != time.Minute {
 			t.Fatalf("it took %v, with the error %v", time.Since(began), err)
 		}
 	})

@@ -32,7 +32,8 @@ func (s *ChatService) Stream(ctx context.Context, model, prompt string, options 
 
 // Parse gets an answer in the shape of a type: the model is given the type's JSON Schema, and its answer is checked
 // against it. The conversation stays as it is. [JSON Schema] is made of the type's fields: their json tags name them,
-// omitempty and omitzero make them optional, and their jsonschema tags describe them.
+// omitempty and omitzero make them optional, and their jsonschema tags describe them. A type that holds itself has none:
+// the error is [ErrInvalid] then.
 //
 // The error is an [*OutputError] where the answer is not in that shape; the response is there all the same.
 //

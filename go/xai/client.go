@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/protoalign/protoalign/go/services"
@@ -44,9 +45,11 @@ type Client struct {
 	Services *Services
 
 	connections []*grpc.ClientConn
+	close       func()
 }
 
-// Services are the generated wrappers: every RPC as it is, with the client's key, retries and errors.
+// Services are the generated wrappers: every RPC as it is, with the client's key, retries, errors and limit of time, which
+// holds for streams, too.
 type Services struct {
 	// Auth calls xai_api.Auth.
 	Auth *services.Auth
@@ -77,7 +80,9 @@ type Services struct {
 func NewClient(options ...Option) (*Client, error) {
 	given := defaultSettings()
 	for _, option := range options {
-		option(given)
+		if option != nil {
+			option(given)
+		}
 	}
 	if err := given.check(); err != nil {
 		return nil, err
@@ -89,8 +94,9 @@ func NewClient(options ...Option) (*Client, error) {
 		timeout:  given.timeout,
 		retry:    given.retry,
 		budget:   newRetryBudget(time.Now()),
+		closed:   make(chan struct{}),
 	}
-	client := &Client{}
+	client := &Client{close: sync.OnceFunc(func() { close(caller.closed) })}
 	for _, host := range hostTable {
 		caller.hints[host.label] = fmt.Sprintf("give %s, or set %s", host.where, host.keyVariable)
 		key, err := given.key(&host)
@@ -159,6 +165,7 @@ func (c *Client) serve(caller *conn) {
 
 // Close ends all connections. Calls that are under way fail with [ErrCanceled]. A second time, it does nothing.
 func (c *Client) Close() error {
+	c.close()
 	var failed []error
 	for _, connection := range c.connections {
 		if err := connection.Close(); err != nil && status.Code(err) != codes.Canceled {

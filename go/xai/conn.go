@@ -3,6 +3,7 @@ package xai
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/protoalign/protoalign/go/services"
@@ -21,6 +22,8 @@ type conn struct {
 	timeout  *time.Duration
 	retry    RetryPolicy
 	budget   *retryBudget
+	// closed is closed when the client is.
+	closed chan struct{}
 }
 
 var (
@@ -32,21 +35,24 @@ var (
 type answer struct {
 	header, trailer metadata.MD
 	peer            peer.Peer
+	// told says that gRPC has filled in the rest: an interceptor may make no call, or leave out its options.
+	told atomic.Bool
 }
 
-// reached says whether the attempt got as far as a connection.
-func (a *answer) reached() bool { return a.peer.Addr != nil }
+func (a *answer) withoutHeader() *answer { return &answer{trailer: a.trailer} }
+
+// reached says whether the attempt may have got as far as a connection. Not all connections have an address.
+func (a *answer) reached() bool {
+	return !a.told.Load() || a.peer.Addr != nil || a.peer.AuthInfo != nil
+}
 
 // refused says whether the server answered with a status and nothing else. gRPC shows the headers of such an answer as
 // trailers, and content-type is always among them.
 func (a *answer) refused() bool { return len(a.header) == 0 && len(a.trailer["content-type"]) > 0 }
 
-// answered says whether the status is surely the server's.
-func (a *answer) answered() bool { return len(a.trailer) > 0 }
-
 func (a *answer) options(given []grpc.CallOption) []grpc.CallOption {
-	*a = answer{}
-	return append(given[:len(given):len(given)], grpc.Header(&a.header), grpc.Trailer(&a.trailer), grpc.Peer(&a.peer))
+	return append(given[:len(given):len(given)], grpc.Header(&a.header), grpc.Trailer(&a.trailer), grpc.Peer(&a.peer),
+		grpc.OnFinish(func(error) { a.told.Store(true) }))
 }
 
 // WithDeadline gives a context the client's deadline, or that of the method, if it has none.
@@ -67,8 +73,9 @@ func (c *conn) WithDeadline(ctx context.Context, timeout time.Duration) (context
 type call struct {
 	attempts
 	settings callSettings
+	closed   <-chan struct{}
 	host     *grpc.ClientConn
-	answer   answer
+	answer   *answer
 }
 
 func (c *conn) begin(ctx context.Context, path string, options []grpc.CallOption) (*call, context.Context, error) {
@@ -93,30 +100,31 @@ func (c *conn) begin(ctx context.Context, path string, options []grpc.CallOption
 	return &call{
 		attempts: attempts{method: method, policy: settings.policy, budget: c.budget},
 		settings: settings,
+		closed:   c.closed,
 		host:     host,
 	}, ctx, nil
 }
 
 // again waits for the time of the next attempt. It gives the call's error where there is to be none.
 func (c *call) again(ctx context.Context, failed error, begun bool) error {
-	failure := status.Convert(failed)
-	wait, ok := c.after(ctx, failure, &c.answer, begun)
+	failure := statusOf(failed)
+	wait, ok := c.after(ctx, failure, c.answer, begun)
 	if !ok {
-		return c.fail(failure)
+		return c.fail(failure, failed)
 	}
-	if err := sleep(ctx, wait); err != nil {
+	if err := sleep(ctx, wait, c.closed); err != nil {
 		c.reason = c.before
-		return c.fail(status.FromContextError(err))
+		return c.fail(status.FromContextError(err), err)
 	}
 	return nil
 }
 
-func (c *call) fail(failure *status.Status) error {
-	c.settings.tell(c.method.Path, &c.answer, c.made)
-	return newError(failure, c.method.Path, &c.answer, c.made, c.reason)
+func (c *call) fail(failure *status.Status, cause error) error {
+	c.settings.tell(c.method.Path, c.answer, c.made)
+	return newError(failure, cause, c.method.Path, c.answer, c.made, c.reason)
 }
 
-func (c *call) succeed() { c.settings.tell(c.method.Path, &c.answer, c.made+1) }
+func (c *call) succeed() { c.settings.tell(c.method.Path, c.answer, c.made+1) }
 
 // Invoke makes a call that is no stream.
 func (c *conn) Invoke(ctx context.Context, path string, request, response any, options ...grpc.CallOption) error {
@@ -125,6 +133,7 @@ func (c *conn) Invoke(ctx context.Context, path string, request, response any, o
 		return err
 	}
 	for {
+		call.answer = &answer{}
 		failed := call.host.Invoke(ctx, path, request, response, call.answer.options(options)...)
 		if failed == nil {
 			call.succeed()
@@ -137,7 +146,9 @@ func (c *conn) Invoke(ctx context.Context, path string, request, response any, o
 }
 
 // NewStream begins a call that is a stream.
-func (c *conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, path string, options ...grpc.CallOption) (grpc.ClientStream, error) {
+func (c *conn) NewStream(
+	ctx context.Context, desc *grpc.StreamDesc, path string, options ...grpc.CallOption,
+) (grpc.ClientStream, error) {
 	call, ctx, err := c.begin(ctx, path, options)
 	if err != nil {
 		return nil, err
@@ -150,6 +161,7 @@ func (c *conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, path string
 			return stream, nil
 		}
 		if err := call.again(ctx, failed, false); err != nil {
+			stream.leave()
 			cancel()
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/protoalign/protoalign/go/services"
@@ -11,8 +12,8 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
-// Conversation is a conversation with a model: what [ChatService.New] gives. It holds what was said so far; answers become part
-// of it by AppendResponse alone. One goroutine at a time may use it.
+// Conversation is a conversation with a model: what [ChatService.New] gives. It holds what was said so far; answers
+// become part of it by AppendResponse alone. One goroutine at a time may use it.
 type Conversation struct {
 	rpc     *services.Chat
 	request *services.GetCompletionsRequest
@@ -67,13 +68,17 @@ func (c *Conversation) Stream(ctx context.Context, options ...grpc.CallOption) *
 // StreamN gets n answers as they are made. Nothing is sent before the loop over the chunks begins.
 func (c *Conversation) StreamN(ctx context.Context, n int, options ...grpc.CallOption) *ChatStream {
 	request, err := c.requestFor(n)
+	if err != nil {
+		return &ChatStream{failed: err, answer: newAccumulator(1), n: 1}
+	}
 	return &ChatStream{
-		ctx: ctx, rpc: c.rpc, request: request, failed: err, options: c.callOptions(options), n: max(n, 1),
-		answer: newAccumulator(max(n, 1)), last: n == 1 && c.asksServer(),
+		ctx: ctx, rpc: c.rpc, request: request, options: c.callOptions(options), n: n,
+		answer: newAccumulator(n), last: n == 1 && c.asksServer(),
 	}
 }
 
-// Defer has an answer made in the background, and waits for it; see [DeferredService.Wait].
+// Defer has an answer made in the background, and waits for it; see [DeferredService.Wait]. Where the wait fails, the
+// error is a [*DeferredError], which has the id to ask for the answer with later.
 func (c *Conversation) Defer(ctx context.Context, polling Polling, options ...grpc.CallOption) (*Response, error) {
 	responses, err := c.DeferN(ctx, 1, polling, options...)
 	if err != nil {
@@ -82,7 +87,7 @@ func (c *Conversation) Defer(ctx context.Context, polling Polling, options ...gr
 	return c.oneOf(responses[0].proto), nil
 }
 
-// DeferN has n answers made in the background, and waits for them; see [DeferredService.Wait].
+// DeferN has n answers made in the background, and waits for them; see Defer.
 func (c *Conversation) DeferN(
 	ctx context.Context, n int, polling Polling, options ...grpc.CallOption,
 ) ([]*Response, error) {
@@ -93,14 +98,19 @@ func (c *Conversation) DeferN(
 	}
 	response, err := deferred.Wait(ctx, id, polling, c.callOptions(options)...)
 	if err != nil {
-		return nil, err
+		return nil, &DeferredError{ID: id, cause: err}
 	}
 	return responsesOf(response.proto, n), nil
 }
 
-// MarshalJSON writes the conversation down, for [ChatService.Restore]: the contract's own JSON of the request. Functions of tools are
-// not in it.
-func (c *Conversation) MarshalJSON() ([]byte, error) { return protojson.Marshal(c.request) }
+// MarshalJSON writes the conversation down, for [ChatService.Restore]: the contract's own JSON of the request. Functions
+// of tools are not in it.
+func (c Conversation) MarshalJSON() ([]byte, error) { return protojson.Marshal(c.request) }
+
+// UnmarshalJSON refuses: a conversation is nothing without a client. [ChatService.Restore] reads what MarshalJSON wrote.
+func (c *Conversation) UnmarshalJSON([]byte) error {
+	return fmt.Errorf("%w: a Conversation is read by Chat.Restore alone: keep it as a json.RawMessage", ErrInvalid)
+}
 
 // Restore goes on with a conversation that was written down as JSON. Tools that have a function are to be given again,
 // by the option [Tools], which takes the place of those that were written down.
@@ -116,15 +126,18 @@ func (s *ChatService) Restore(data []byte, options ...ChatOption) (*Conversation
 	return conversation, nil
 }
 
-var _ json.Marshaler = (*Conversation)(nil)
+var (
+	_ json.Marshaler   = Conversation{}
+	_ json.Unmarshaler = (*Conversation)(nil)
+)
 
 // requestFor is the request as it is sent, for n answers. What is appended while the call runs is not of it.
 func (c *Conversation) requestFor(n int) (*services.GetCompletionsRequest, error) {
 	if len(c.request.GetMessages()) == 0 {
 		return nil, errNoMessage
 	}
-	if n < 1 {
-		return nil, fmt.Errorf("%w: the number of answers is 1 or more; it is %d", ErrInvalid, n)
+	if n < 1 || n > math.MaxInt32 {
+		return nil, fmt.Errorf("%w: the number of answers is from 1 to %d; it is %d", ErrInvalid, math.MaxInt32, n)
 	}
 	request := copyOfRequest(c.request)
 	setCount(request, int32(n))

@@ -19,7 +19,9 @@ const (
 )
 
 // Start has an answer to a conversation made in the background, and gives the id to ask for it with.
-func (s *DeferredService) Start(ctx context.Context, conversation *Conversation, options ...grpc.CallOption) (string, error) {
+func (s *DeferredService) Start(
+	ctx context.Context, conversation *Conversation, options ...grpc.CallOption,
+) (string, error) {
 	return s.StartN(ctx, conversation, 1, options...)
 }
 
@@ -35,33 +37,35 @@ func (s *DeferredService) StartN(
 	return started.GetRequestId(), err
 }
 
-// Get asks once whether an answer is there. It is nil, without an error, as long as the answer is made. The error is
-// [ErrExpired] where it is gone, or [ErrNotFound] where the server does not know it any more. Of several answers, the response's Proto has all.
-func (s *DeferredService) Get(ctx context.Context, id string, options ...grpc.CallOption) (*Response, error) {
+// Get asks once whether an answer is there; ready says so. The error is [ErrExpired] where it is gone, or [ErrNotFound]
+// where the server does not know it any more. Of several answers, the response's Proto has all.
+func (s *DeferredService) Get(
+	ctx context.Context, id string, options ...grpc.CallOption,
+) (response *Response, ready bool, err error) {
 	answer, err := s.rpc.GetDeferred(ctx, &services.GetDeferredRequest{RequestId: id}, options...)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	switch answer.GetStatus() {
 	case services.DeferredStatus_DONE:
-		return &Response{proto: answer.GetResponse(), last: severalOutputs(answer.GetResponse().GetOutputs())}, nil
+		return &Response{proto: answer.GetResponse(), last: severalOutputs(answer.GetResponse().GetOutputs())}, true, nil
 	case services.DeferredStatus_PENDING:
-		return nil, nil
+		return nil, false, nil
 	case services.DeferredStatus_EXPIRED:
-		return nil, fmt.Errorf("%w: the deferred completion %s: a server keeps one for a day, and hands it out once",
+		return nil, false, fmt.Errorf("%w: the deferred completion %s: a server keeps one for a day, and hands it out once",
 			ErrExpired, id)
 	default:
-		return nil, fmt.Errorf("xai: the deferred completion %s has the status %v, which is not known", id, answer.GetStatus())
+		return nil, false, fmt.Errorf("xai: the deferred completion %s has the status %v, which is not known",
+			id, answer.GetStatus())
 	}
 }
 
 // Wait waits for an answer: it asks at once, after a tenth of a second, then less and less often, each 5 s at last. The
 // error is [ErrNotReady] where it was not there in time, and can be asked for later by its id; [ErrExpired] where it is
 // gone, or [ErrNotFound] where the server does not know it any more. Of several answers, the response's Proto has all.
-func (s *DeferredService) Wait(ctx context.Context, id string, polling Polling, options ...grpc.CallOption) (*Response, error) {
+func (s *DeferredService) Wait(
+	ctx context.Context, id string, polling Polling, options ...grpc.CallOption,
+) (*Response, error) {
 	return poll(ctx, "the deferred completion "+id, polling, deferredInterval, mostDeferredInterval,
-		func(ctx context.Context) (*Response, bool, error) {
-			response, err := s.Get(ctx, id, options...)
-			return response, response != nil, err
-		})
+		func(ctx context.Context) (*Response, bool, error) { return s.Get(ctx, id, options...) })
 }

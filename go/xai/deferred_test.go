@@ -84,8 +84,9 @@ func TestDeferOfAServerThatRunsTools(t *testing.T) {
 	response, err := client.Chat.New("grok-4").Append(xai.User("hello")).Defer(t.Context(), soon)
 	fine(t, err)
 	equal(t, response.Content(), "the answer")
-	response, err = client.Deferred.Get(t.Context(), "deferred-1")
+	response, ready, err := client.Deferred.Get(t.Context(), "deferred-1")
 	fine(t, err)
+	equal(t, ready, true)
 	equal(t, response.Content(), "the answer")
 }
 
@@ -95,9 +96,10 @@ func TestADeferredAnswerIsFetchedByItsID(t *testing.T) {
 	id, err := client.Deferred.Start(t.Context(), client.Chat.New("grok-4").Append(xai.User("hello")))
 	fine(t, err)
 	equal(t, id, "deferred-1")
-	response, err := client.Deferred.Get(t.Context(), id)
+	response, ready, err := client.Deferred.Get(t.Context(), id)
 	fine(t, err)
 	equal(t, response == nil, true)
+	equal(t, ready, false)
 	response, err = client.Deferred.Wait(t.Context(), id, soon)
 	fine(t, err)
 	equal(t, response.Content(), "hi")

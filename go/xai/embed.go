@@ -34,7 +34,9 @@ func (s *EmbedService) Create(
 }
 
 // Texts makes a vector of each text, in their order.
-func (s *EmbedService) Texts(ctx context.Context, model string, texts []string, options ...grpc.CallOption) ([][]float32, error) {
+func (s *EmbedService) Texts(
+	ctx context.Context, model string, texts []string, options ...grpc.CallOption,
+) ([][]float32, error) {
 	inputs := make([]*services.EmbedInput, len(texts))
 	for i, text := range texts {
 		inputs[i] = EmbedText(text)
@@ -43,7 +45,11 @@ func (s *EmbedService) Texts(ctx context.Context, model string, texts []string, 
 	if err != nil {
 		return nil, err
 	}
-	return Vectors(response)
+	vectors, err := Vectors(response)
+	if err == nil && len(vectors) != len(texts) {
+		return nil, fmt.Errorf("%w: there are %d vectors of %d texts", ErrOutput, len(vectors), len(texts))
+	}
+	return vectors, err
 }
 
 // EmbedText is a text to embed.

@@ -168,7 +168,7 @@ func (s *emulatorSession) deferred() {
 	id := given(s.client.Deferred.Start(s.ctx, conversation))(s)
 	response := given(s.client.Deferred.Wait(s.ctx, id, xai.Polling{Interval: pollOften}))(s)
 	same(s, response.Content(), "Later", "content")
-	_, err := s.client.Deferred.Get(s.ctx, id)
+	_, _, err := s.client.Deferred.Get(s.ctx, id)
 	s.check(errors.Is(err, xai.ErrNotFound), "it is handed out twice: %v", err)
 }
 

@@ -214,7 +214,7 @@ func (s *emulatorSession) key() {
 func (s *emulatorSession) missing() {
 	_, err := s.client.Models.GetLanguageModel(s.ctx, "grok-0")
 	s.refused(err, xai.ErrNotFound)
-	_, err = s.client.Deferred.Get(s.ctx, "no-such-id")
+	_, _, err = s.client.Deferred.Get(s.ctx, "no-such-id")
 	s.check(errors.Is(err, xai.ErrNotFound), "a completion that was never started: %v", err)
 	_, err = s.client.Chat.Stream(s.ctx, "grok-0", "Hello").Collect()
 	s.refused(err, xai.ErrNotFound)

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
+	"github.com/protoalign/protoalign/go/services"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -53,8 +55,8 @@ type codeError codes.Code
 
 func (e codeError) Error() string { return "xai: " + codes.Code(e).String() }
 
-// Error says how a call failed. All methods that make calls give it; find it with [errors.As], or ask for its code with
-// [errors.Is]:
+// Error says how a call failed. All methods that make calls give it where one was made; find it with [errors.As], or ask
+// for its code with [errors.Is]:
 //
 //	if errors.Is(err, xai.ErrNotFound) { … }
 //
@@ -81,9 +83,10 @@ type Error struct {
 	Header, Trailer metadata.MD
 
 	status *status.Status
+	cause  error
 }
 
-func newError(from *status.Status, method string, answer *answer, attempts int, reason string) *Error {
+func newError(from *status.Status, cause error, method string, answer *answer, attempts int, reason string) *Error {
 	return &Error{
 		Code:      from.Code(),
 		Message:   from.Message(),
@@ -95,10 +98,11 @@ func newError(from *status.Status, method string, answer *answer, attempts int, 
 		Header:    answer.header,
 		Trailer:   answer.trailer,
 		status:    from,
+		cause:     cause,
 	}
 }
 
-// Error is all of it in one line.
+// Error is all of it in one line; control characters that a server sent are spaces there.
 func (e *Error) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "xai: %s", e.Code)
@@ -112,14 +116,31 @@ func (e *Error) Error() string {
 	if e.Reason != "" {
 		fmt.Fprintf(&text, "; %s", e.Reason)
 	}
-	if advice := advice[e.Code]; advice != "" {
+	if advice := e.advice(); advice != "" {
 		fmt.Fprintf(&text, "; %s", advice)
 	}
-	return text.String()
+	return strings.Map(func(character rune) rune {
+		if unicode.IsControl(character) {
+			return ' '
+		}
+		return character
+	}, text.String())
 }
+
+// Unwrap gives the error of the last attempt, such as one of an interceptor.
+func (e *Error) Unwrap() error { return e.cause }
 
 // GRPCStatus is what [status.FromError] and [status.Code] look for.
 func (e *Error) GRPCStatus() *status.Status { return e.status }
+
+// statusOf is the status of an error of gRPC, or of an interceptor, which may give that of a context as it is.
+func statusOf(failed error) *status.Status {
+	from, ok := status.FromError(failed)
+	if !ok && (errors.Is(failed, context.Canceled) || errors.Is(failed, context.DeadlineExceeded)) {
+		return status.FromContextError(failed)
+	}
+	return from
+}
 
 // Is says whether target is the sentinel of the error's code, or the context's error that stands for it.
 func (e *Error) Is(target error) bool {
@@ -133,13 +154,30 @@ func (e *Error) Is(target error) bool {
 	return ok && codes.Code(code) == e.Code
 }
 
-var advice = map[codes.Code]string{
-	codes.DeadlineExceeded:  "allow more time with the context's deadline, or WithTimeout of the client",
-	codes.NotFound:          "check the name or id; Models.ListLanguageModels shows the models that a key may use",
-	codes.PermissionDenied:  "the key is known and may not do this; Auth.GetAPIKeyInfo shows its ACLs",
-	codes.ResourceExhausted: "wait and call again, or let the client do so with WithRetry",
-	codes.Unimplemented:     "is it the right host? Collections are on the management host",
-	codes.Unauthenticated:   "check XAI_API_KEY, or XAI_MANAGEMENT_KEY for collections",
+// advice is what to do, in a sentence; empty where there is nothing general to say.
+func (e *Error) advice() string {
+	switch e.Code {
+	case codes.DeadlineExceeded:
+		return "allow more time with the context's deadline, or WithTimeout of the client"
+	case codes.NotFound:
+		if strings.HasPrefix(e.Method, "/xai_api.Models/") || e.Method == services.ChatCompletePath {
+			return "check the name; Models.ListLanguageModels shows the models that a key may use"
+		}
+		return "check the name or id"
+	case codes.PermissionDenied:
+		return "the key is known and may not do this; Auth.GetAPIKeyInfo shows its ACLs"
+	case codes.ResourceExhausted:
+		if len(e.Trailer) == 0 {
+			// No server answers without any.
+			return "where a message is too large, send less at once, or allow more with WithMaxMessageSize"
+		}
+		return "wait and call again, or let the client do so with WithRetry"
+	case codes.Unimplemented:
+		return "is it the right host? Collections are on the management host"
+	case codes.Unauthenticated:
+		return "check XAI_API_KEY, or XAI_MANAGEMENT_KEY for collections"
+	}
+	return ""
 }
 
 // The names under which servers give a request's id, the first that is there counts.
@@ -173,3 +211,19 @@ func (e *OutputError) Error() string {
 
 // Unwrap gives what is wrong with the text, and [ErrOutput].
 func (e *OutputError) Unwrap() []error { return []error{ErrOutput, e.cause} }
+
+// DeferredError says that a deferred completion was begun, and that the wait for it failed. It can be asked for later.
+type DeferredError struct {
+	// ID is what to ask for it with, by [DeferredService.Wait].
+	ID string
+
+	cause error
+}
+
+// Error says which completion it is, and what failed.
+func (e *DeferredError) Error() string {
+	return fmt.Sprintf("xai: the deferred completion %s was begun: %v", e.ID, e.cause)
+}
+
+// Unwrap gives what failed.
+func (e *DeferredError) Unwrap() error { return e.cause }

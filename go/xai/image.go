@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/protoalign/protoalign/go/services"
@@ -39,6 +38,9 @@ type Image struct {
 func (s *ImageService) Generate(
 	ctx context.Context, model, prompt string, settings ImageSettings, options ...grpc.CallOption,
 ) ([]Image, error) {
+	if settings.N < 0 {
+		return nil, fmt.Errorf("%w: the number of images is not negative; it is %d", ErrInvalid, settings.N)
+	}
 	n := max(settings.N, 1)
 	request := &services.GenerateImageRequest{
 		Model:  model,
@@ -70,10 +72,9 @@ func (i Image) URL() string { return i.Proto.GetUrl() }
 // Prompt is the prompt as the model was given it, which can be longer than the one that was sent.
 func (i Image) Prompt() string { return i.Proto.GetUpSampledPrompt() }
 
-const mostImageBytes = 64 << 20
-
 // Open gives the image's content: what came as base64, or what is at its URL, which client fetches; nil is
-// [http.DefaultClient]. It ends with an error after 64 MiB. Close it after reading.
+// [http.DefaultClient]. It ends with an error after 64 MiB, and after a minute where the context has no deadline. Close
+// it after reading.
 func (i Image) Open(ctx context.Context, client *http.Client) (io.ReadCloser, error) {
 	if encoded := i.Proto.GetBase64(); encoded != "" {
 		// Mostly as a data URL: data:image/jpeg;base64,…
@@ -86,46 +87,7 @@ func (i Image) Open(ctx context.Context, client *http.Client) (io.ReadCloser, er
 		}
 		return io.NopCloser(bytes.NewReader(content)), nil
 	}
-	return fetch(ctx, client, i.URL())
-}
-
-func fetch(ctx context.Context, client *http.Client, address string) (io.ReadCloser, error) {
-	parsed, err := url.Parse(address)
-	if err != nil || (parsed.Scheme != "https" && parsed.Scheme != "http") {
-		return nil, fmt.Errorf("%w: the image has no URL with https or http", ErrOutput)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, fmt.Errorf("%w: the image's URL cannot be used: %w", ErrOutput, err)
-	}
-	request.Header.Set("User-Agent", "xaiwire-go/"+Version)
-	if client == nil {
-		client = http.DefaultClient
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return nil, fmt.Errorf("xai: the image cannot be fetched: %w", err)
-	}
-	if answer.StatusCode != http.StatusOK {
-		_ = answer.Body.Close()
-		return nil, fmt.Errorf("xai: the image cannot be fetched: the server answers %s", answer.Status)
-	}
-	return &limitedBody{ReadCloser: answer.Body, left: mostImageBytes}, nil
-}
-
-// limitedBody ends with an error where more comes than is taken.
-type limitedBody struct {
-	io.ReadCloser
-	left int64
-}
-
-func (b *limitedBody) Read(into []byte) (int, error) {
-	count, err := b.ReadCloser.Read(into)
-	b.left -= int64(count)
-	if b.left < 0 {
-		return 0, fmt.Errorf("%w: the image has more than %d MiB", ErrOutput, mostImageBytes>>20)
-	}
-	return count, err
+	return fetchImage(ctx, client, i.URL())
 }
 
 func imageURL(address string) *services.ImageUrlContent {

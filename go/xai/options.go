@@ -85,7 +85,7 @@ func WithTimeout(timeout time.Duration) Option { return func(s *settings) { s.ti
 func WithRetry(policy RetryPolicy) Option { return func(s *settings) { s.retry = policy } }
 
 // WithKeepalive asks a silent server for a sign of life each interval, 30 s without it, and gives it timeout to answer,
-// 10 s without it. gRPC has 10 s as the least interval.
+// 10 s without it. The least interval is 10 s.
 func WithKeepalive(interval, timeout time.Duration) Option {
 	return func(s *settings) { s.keepalive.Time, s.keepalive.Timeout = interval, timeout }
 }
@@ -178,6 +178,10 @@ func (s *settings) dialOptions(at endpoint, key string) []grpc.DialOption {
 func (s *settings) check() error {
 	if s.size <= 0 {
 		return fmt.Errorf("%w: the size of messages is more than 0 bytes; it is %d", ErrConfiguration, s.size)
+	}
+	if s.keepalive.Time < 10*time.Second || s.keepalive.Timeout <= 0 {
+		return fmt.Errorf("%w: the interval of keepalive is 10 s or more, and its timeout more than 0; they are %v and %v",
+			ErrConfiguration, s.keepalive.Time, s.keepalive.Timeout)
 	}
 	if s.timeout != nil && *s.timeout < 0 {
 		return fmt.Errorf("%w: the timeout is not negative; it is %v", ErrConfiguration, *s.timeout)

@@ -46,7 +46,7 @@ func poll[Answer any](
 		case err == nil && ready:
 			return answer, nil
 		case err == nil:
-			err = sleep(own, interval)
+			err = sleep(own, interval, nil)
 			interval = min(time.Duration(float64(interval)*pollGrowth), most)
 		case !errors.Is(err, ErrDeadlineExceeded) || !isOver(own):
 			return answer, err
@@ -55,7 +55,9 @@ func poll[Answer any](
 			if errors.Is(err, context.Canceled) {
 				return nothing, fmt.Errorf("%w: waiting for %s: %w", ErrCanceled, what, err)
 			}
-			return answer, fmt.Errorf("%w: %s was not there in time: %w", ErrNotReady, what, err)
+			const more = "allow more with Polling.Limit, or the context's deadline"
+			return answer, fmt.Errorf("%w: %s was not there in time; %s: %w: %w",
+				ErrNotReady, what, more, ErrDeadlineExceeded, context.DeadlineExceeded)
 		}
 	}
 }

@@ -66,8 +66,12 @@ func (r *Response) ServerToolUsage() map[services.ServerSideTool]int {
 	return used
 }
 
-// Messages is the answer as messages of a conversation; several where a server that ran tools gave several outputs.
+// Messages is the answer as messages of a conversation; none of a nil response, several where a server that ran tools
+// gave several outputs.
 func (r *Response) Messages() []*services.Message {
+	if r == nil {
+		return nil
+	}
 	if r.last {
 		var messages []*services.Message
 		for _, output := range r.proto.GetOutputs() {

@@ -23,11 +23,12 @@ import (
 //   - One whose second call would do or cost a thing twice (completions, images, new collections): only where the server
 //     has not done it. That is so where it could not be reached, where it answered UNAVAILABLE and nothing else, as a
 //     server does that takes no requests now, or where it named a delay, by which it asks for another attempt. Where the
-//     connection broke while the server may have been at work, the call fails.
+//     connection broke while the server may have been at work, the call fails. (A proxy, or a server that gives up late,
+//     may answer UNAVAILABLE where work was done, which cannot be told from outside. To be sure, leave it out of Codes.)
 //   - An upload: never.
 //
-// RESOURCE_EXHAUSTED is retried only as the server's answer; a message that is too large for this side is not. A stream
-// of responses is made again only before its first message.
+// RESOURCE_EXHAUSTED is retried only where the server answered with it and nothing else; a message that is too large for
+// this side is not. A stream of responses is made again only before its first message.
 type RetryPolicy struct {
 	// Attempts says how often a call is made at most, the first time included.
 	Attempts int

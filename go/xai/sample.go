@@ -32,9 +32,10 @@ func (s *SampleService) Stream(
 			yield(nil, fmt.Errorf("%w: there is no prompt to go on from", ErrInvalid))
 			return
 		}
-		for part, err := range received(ctx, func(ctx context.Context) (grpc.ServerStreamingClient[services.SampleTextResponse], error) {
+		open := func(ctx context.Context) (grpc.ServerStreamingClient[services.SampleTextResponse], error) {
 			return s.rpc.Stream(ctx, request, options...)
-		}) {
+		}
+		for part, err := range received(ctx, open) {
 			if !yield(part, err) {
 				return
 			}

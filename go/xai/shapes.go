@@ -1,7 +1,6 @@
 package xai
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -17,10 +16,11 @@ type shape struct {
 
 // shapeOf is the shape of a type; the error is [ErrInvalid] where no schema can say what it is, such as a channel.
 func shapeOf[Shape any]() (*shape, error) {
-	schema, err := jsonschema.For[Shape](nil)
+	schema, err := jsonschema.For[Shape](&jsonschema.ForOptions{TypeSchemas: schemasWithin(reflect.TypeFor[Shape]())})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v has no JSON Schema: %w", ErrInvalid, reflect.TypeFor[Shape](), err)
 	}
+	listsAreLists(schema)
 	return newShape(schema)
 }
 
@@ -39,15 +39,14 @@ func newShape(schema *jsonschema.Schema) (*shape, error) {
 // readShape reads what a model wrote, and refuses what does not follow the schema.
 func readShape[Shape any](wanted *shape, content []byte) (Shape, error) {
 	var value, nothing Shape
-	var any any
-	if err := json.Unmarshal(content, &any); err != nil {
+	var plain any
+	if err := json.Unmarshal(content, &plain); err != nil {
 		return nothing, err
 	}
-	if err := wanted.resolved.Validate(any); err != nil {
+	if err := wanted.resolved.Validate(plain); err != nil {
 		return nothing, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	if err := decoder.Decode(&value); err != nil {
+	if err := json.Unmarshal(content, &value); err != nil {
 		return nothing, err
 	}
 	return value, nil

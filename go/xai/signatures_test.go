@@ -22,6 +22,7 @@ var otherwise = map[string]bool{
 	"Conversation.Messages":       true,
 	"Conversation.Request":        true,
 	"Conversation.MarshalJSON":    true,
+	"Conversation.UnmarshalJSON":  true,
 }
 
 func TestCallsTakeAContextFirstAndOptionsLast(t *testing.T) {

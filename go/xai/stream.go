@@ -13,8 +13,10 @@ import (
 // stream is a call that is a stream. One of responses is made again as long as none has come.
 type stream struct {
 	*call
-	ctx     context.Context
-	cancel  context.CancelFunc
+	ctx    context.Context
+	cancel context.CancelFunc
+	// leave ends the current attempt.
+	leave   context.CancelFunc
 	desc    *grpc.StreamDesc
 	options []grpc.CallOption
 
@@ -30,7 +32,13 @@ type stream struct {
 
 // open begins an attempt.
 func (s *stream) open() error {
-	inner, err := s.host.NewStream(s.ctx, s.desc, s.method.Path, s.answer.options(s.options)...)
+	if s.leave != nil {
+		// An interceptor may have given up on a stream that is still open.
+		s.leave()
+	}
+	ctx, leave := context.WithCancel(s.ctx)
+	s.leave, s.answer = leave, &answer{}
+	inner, err := s.host.NewStream(ctx, s.desc, s.method.Path, s.answer.options(s.options)...)
 	if err != nil {
 		return err
 	}
@@ -45,10 +53,11 @@ func (s *stream) reopen(message any) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	if err := s.inner.SendMsg(s.request); err != nil {
+	// At io.EOF, RecvMsg says what became of the call.
+	if err := s.inner.SendMsg(s.request); err != nil && err != io.EOF {
 		return err
 	}
-	if err := s.inner.CloseSend(); err != nil {
+	if err := s.inner.CloseSend(); err != nil && err != io.EOF {
 		return err
 	}
 	return s.inner.RecvMsg(message)
@@ -66,7 +75,7 @@ func (s *stream) SendMsg(message any) error {
 	// It is this side's, such as a message that is too large; another attempt would end so, too.
 	return s.end(func() error {
 		s.made++
-		return s.fail(status.Convert(err))
+		return s.fail(status.Convert(err), err)
 	})
 }
 
@@ -101,6 +110,7 @@ func (s *stream) end(how func() error) error {
 	defer s.mu.Unlock()
 	if s.ended == nil {
 		s.ended = how()
+		s.leave()
 		s.cancel()
 	}
 	return s.ended

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/protoalign/protoalign/go/services"
 )
@@ -29,7 +31,8 @@ func Function(name, description string, parameters json.RawMessage) Tool {
 // [Parse]; what it calls the function with is checked against that. A result that is a string is given to the model as
 // it is, everything else as JSON.
 //
-// The error is [ErrInvalid] where there is no name, or no schema can say what the type is.
+// The error is [ErrInvalid] where there is no name, the arguments are no struct or map, or no schema can say what the
+// type is; one that holds itself is such a type.
 func NewFunctionTool[Arguments, Result any](
 	name, description string, function func(context.Context, Arguments) (Result, error),
 ) (Tool, error) {
@@ -39,6 +42,10 @@ func NewFunctionTool[Arguments, Result any](
 	wanted, err := shapeOf[Arguments]()
 	if err != nil {
 		return Tool{}, fmt.Errorf("the tool %s: %w", name, err)
+	}
+	if wanted.resolved.Schema().Type != "object" {
+		return Tool{}, fmt.Errorf("%w: the tool %s takes %v, and models give arguments by name: let it take a struct, by value",
+			ErrInvalid, name, reflect.TypeFor[Arguments]())
 	}
 	tool := Function(name, description, json.RawMessage(wanted.text))
 	tool.run = func(ctx context.Context, arguments string) (string, error) {
@@ -71,7 +78,8 @@ func MustFunctionTool[Arguments, Result any](
 
 func resultText(name string, result any) (string, error) {
 	if text, ok := result.(string); ok {
-		return text, nil
+		// Messages hold UTF-8 alone; one that does not would fail all calls of the conversation from then on.
+		return strings.ToValidUTF8(text, "\uFFFD"), nil
 	}
 	text, err := json.Marshal(result)
 	if err != nil {

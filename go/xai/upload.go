@@ -14,6 +14,9 @@ import (
 // chunkSize is how much of a file goes into a message, as the official client has it; a message may have 20 MiB.
 const chunkSize = 3 << 20
 
+// mostChunkSize is what no server that is known takes.
+const mostChunkSize = 1 << 30
+
 // Progress is told how far a transfer is: the bytes that are through so far, and those of the whole, which are -1 where
 // nobody knows them. It is called by the goroutine that makes the transfer, after each part.
 type Progress func(done, total int64)
@@ -37,12 +40,15 @@ func (s *FilesService) Upload(
 	if name == "" {
 		return nil, fmt.Errorf("%w: the file to upload has no name", ErrInvalid)
 	}
+	if content == nil {
+		return nil, fmt.Errorf("%w: there is nothing to read the file %s from", ErrInvalid, name)
+	}
 	size := settings.ChunkSize
 	if size == 0 {
 		size = chunkSize
 	}
-	if size < 0 {
-		return nil, fmt.Errorf("%w: the chunk size is more than 0; it is %d", ErrInvalid, size)
+	if size < 0 || size > mostChunkSize {
+		return nil, fmt.Errorf("%w: the chunk size is from 1 to %d bytes; it is %d", ErrInvalid, mostChunkSize, size)
 	}
 	upload := upload{progress: settings.Progress}
 	if upload.progress != nil {

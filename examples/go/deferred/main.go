@@ -40,11 +40,11 @@ func run(ctx context.Context) error {
 		return err
 	}
 	// An answer is handed out once: where Get has it, there is nothing left to wait for.
-	response, err = client.Deferred.Get(ctx, id)
+	response, ready, err := client.Deferred.Get(ctx, id)
 	if err != nil {
 		return err
 	}
-	if response == nil {
+	if !ready {
 		fmt.Println("It is not ready yet.")
 		response, err = client.Deferred.Wait(ctx, id, xai.Polling{Limit: 20 * time.Minute})
 		if errors.Is(err, xai.ErrNotReady) {

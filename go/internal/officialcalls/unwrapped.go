@@ -13,7 +13,8 @@ var unwrappedCalls = map[string]call{
 		return answer(client.Deferred.Start(ctx, client.Chat.New("grok-4", hello)))
 	},
 	`client.deferred.get('id')`: func(ctx context.Context, client *xai.Client) (any, error) {
-		return answer(client.Deferred.Get(ctx, "id"))
+		response, _, err := client.Deferred.Get(ctx, "id")
+		return answer(response, err)
 	},
 	`client.collections.list_embedding_models()`: func(ctx context.Context, client *xai.Client) (any, error) {
 		return answer(client.Collections.ListEmbeddingModels(ctx))
