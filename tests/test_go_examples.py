@@ -15,11 +15,6 @@ from emulator_process import API_KEY, MANAGEMENT_KEY, EmulatorProcess, emulator_
 
 from xaiwire_server.rpc.methods import contract_rpcs
 
-pytestmark = [
-    pytest.mark.network,
-    pytest.mark.skipif(shutil.which("go") is None, reason="go is not installed"),
-]
-
 EXAMPLES = Path(__file__).parents[1] / "examples" / "go"
 ALL = sorted(path.parent.name for path in EXAMPLES.glob("*/main.go"))
 
@@ -39,8 +34,7 @@ EXPECTED = {
     "files": [
         "12 of 12 bytes",
         "is report.txt, 12 bytes",
-        '"All is well."',
-        "12 of 12 bytes\nit is at http",
+        '12 of 12 bytes\nit says "All is well."\nit is at http',
         "deleted: true",
     ],
     "function_tools": ["booking a table for", "confirmation", "3 messages, those of tools included"],
@@ -77,16 +71,18 @@ EXPECTED = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="module")
 def modules() -> None:
-    """The modules that the examples need are here, or can be had."""
+    """Go is here, and the modules that the examples need are, or can be had."""
+    if shutil.which("go") is None:
+        pytest.skip("go is not installed")
     fetched = subprocess.run(["go", "mod", "download"], cwd=EXAMPLES, capture_output=True, text=True, check=False)
     if fetched.returncode:
         pytest.skip(f"the Go modules cannot be had: {fetched.stderr.strip()}")
 
 
 @pytest.fixture
-def programs(tmp_path: Path) -> Iterator[Path]:
+def programs(modules: None, tmp_path: Path) -> Iterator[Path]:
     """A folder with all programs. Without what debuggers need, they are linked in half the time."""
     folder = tmp_path / "programs"
     _go("build", "-buildvcs=false", "-ldflags=-w", "-o", f"{folder}/", "./...")
@@ -100,6 +96,7 @@ def _go(*arguments: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.network
 def test_all_run_and_together_call_every_rpc(programs, tmp_path):
     with emulator_process("--memory") as emulator:
         with emulator.client() as client:
@@ -146,13 +143,13 @@ def _run(program: Path, emulator: EmulatorProcess, folder: Path) -> subprocess.C
     )
 
 
-def test_vet_and_gofmt_find_nothing():
+@pytest.mark.network
+def test_vet_finds_nothing(modules):
     _go("vet", "./...")
-    gofmt = Path(shutil.which("go")).resolve().with_name("gofmt")
-    assert subprocess.run([gofmt, "-l", EXAMPLES], capture_output=True, text=True, check=True).stdout == ""
 
 
-def test_the_module_is_tidy():
+@pytest.mark.network
+def test_the_module_is_tidy(modules):
     _go("mod", "tidy", "-diff")
 
 
@@ -169,4 +166,4 @@ def _sentence(name: str) -> str:
 def test_each_is_expected_to_print_something_and_is_short():
     assert sorted(EXPECTED) == ALL
     for file in EXAMPLES.glob("*/*.go"):
-        assert len(file.read_text().splitlines()) < 70, file
+        assert len(file.read_text().splitlines()) < 75, file

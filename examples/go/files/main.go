@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 
@@ -14,7 +15,10 @@ import (
 )
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	// Ctrl-C ends a transfer, and DownloadPath leaves nothing of it.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -26,8 +30,7 @@ func run(ctx context.Context) error {
 	}
 	defer client.Close()
 	// Any reader will do, and UploadPath takes a file of this machine; both go part by part.
-	content := strings.NewReader("All is well.")
-	file, err := client.Files.Upload(ctx, "report.txt", content, xai.UploadSettings{Progress: progress})
+	file, err := client.Files.Upload(ctx, "report.txt", strings.NewReader("All is well."), xai.UploadSettings{Progress: progress})
 	if err != nil {
 		return err
 	}
@@ -38,11 +41,6 @@ func run(ctx context.Context) error {
 		}
 		fmt.Printf("%s is %s, %d bytes\n", each.GetId(), each.GetFilename(), each.GetSize())
 	}
-	stored, err := client.Files.Content(ctx, file.GetId())
-	if err != nil {
-		return err
-	}
-	fmt.Printf("it says %q\n", stored)
 	return fetchAndDelete(ctx, client, file.GetId())
 }
 
@@ -58,6 +56,11 @@ func fetchAndDelete(ctx context.Context, client *xai.Client, id string) error {
 	if _, err := client.Files.DownloadPath(ctx, id, copied, xai.DownloadSettings{Progress: progress}); err != nil {
 		return err
 	}
+	stored, err := os.ReadFile(copied)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("it says %q\n", stored)
 	address, err := client.Files.URL(ctx, id)
 	if err != nil {
 		return err
