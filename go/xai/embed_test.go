@@ -82,8 +82,12 @@ func TestHowManyInputsAreEmbedded(t *testing.T) {
 	t.Parallel()
 	server := testapi.New(t)
 	testapi.Unary(server, services.EmbedCreatePath,
-		func(context.Context, *services.EmbedRequest) (*services.EmbedResponse, error) {
-			return &services.EmbedResponse{}, nil
+		func(_ context.Context, request *services.EmbedRequest) (*services.EmbedResponse, error) {
+			response := &services.EmbedResponse{}
+			for i := range request.GetInput() {
+				response.Embeddings = append(response.Embeddings, vector(int32(i), nil, ""))
+			}
+			return response, nil
 		})
 	client := testapi.Client(t, server)
 	for count, want := range map[int]error{0: xai.ErrInvalid, 1: nil, 128: nil, 129: xai.ErrInvalid} {
@@ -95,4 +99,15 @@ func TestHowManyInputsAreEmbedded(t *testing.T) {
 		fine(t, err)
 	}
 	equal(t, len(server.Calls("")), 2)
+}
+
+func TestFewerVectorsThanTextsAreNotTakenForTheirs(t *testing.T) {
+	t.Parallel()
+	server := testapi.New(t)
+	testapi.Unary(server, services.EmbedCreatePath,
+		func(context.Context, *services.EmbedRequest) (*services.EmbedResponse, error) {
+			return &services.EmbedResponse{Embeddings: []*services.Embedding{vector(1, []float32{1}, "")}}, nil
+		})
+	_, err := testapi.Client(t, server).Embed.Texts(t.Context(), "embed-1", []string{"a", "b"})
+	fails(t, err, xai.ErrOutput, "1 vectors of 2 texts")
 }

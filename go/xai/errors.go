@@ -167,9 +167,9 @@ func (e *Error) advice() string {
 	case codes.PermissionDenied:
 		return "the key is known and may not do this; Auth.GetAPIKeyInfo shows its ACLs"
 	case codes.ResourceExhausted:
-		if len(e.Trailer) == 0 {
-			// No server answers without any.
-			return "where a message is too large, send less at once, or allow more with WithMaxMessageSize"
+		// gRPC's own text, of this side and of servers in Go.
+		if strings.Contains(e.Message, "message larger than max") {
+			return "send less at once, or allow more with WithMaxMessageSize"
 		}
 		return "wait and call again, or let the client do so with WithRetry"
 	case codes.Unimplemented:
