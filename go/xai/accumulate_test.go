@@ -2,9 +2,6 @@ package xai
 
 import (
 	"math/rand/v2"
-	"slices"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/protoalign/protoalign/go/services"
@@ -219,48 +216,4 @@ func TestPiecesOfCallsThatComeAlone(t *testing.T) {
 	if len(got) != 2 || !proto.Equal(got[0], want[0]) || !proto.Equal(got[1], want[1]) {
 		t.Fatalf("got %v", got)
 	}
-}
-
-// These took 52 s, 6 s and 4 s when each piece was looked for among all, or copied all that had come. Here they take a
-// fraction of a second, and are to end at all.
-func TestManyPiecesTakeNoSquareTime(t *testing.T) {
-	t.Parallel()
-	long := newAccumulator(1)
-	piece := outputOfCalls(0, &services.ToolCall{Id: "1", Tool: &services.ToolCall_Function{
-		Function: &services.FunctionCall{Arguments: "abcd"},
-	}})
-	for range 250_000 {
-		long.take(piece)
-	}
-	arguments := long.response().GetOutputs()[0].GetMessage().GetToolCalls()[0].GetFunction().GetArguments()
-	if want := strings.Repeat("abcd", 250_000); arguments != want {
-		t.Errorf("the arguments have %d bytes of %d", len(arguments), len(want))
-	}
-	many, chunk := newAccumulator(1), &services.GetChatCompletionChunk{}
-	for i := range int32(40_000) {
-		each := outputOfCalls(40_000-i, &services.ToolCall{Id: strconv.Itoa(int(i))}).GetOutputs()[0]
-		chunk.Outputs = append(chunk.Outputs, each)
-	}
-	many.take(chunk)
-	outputs := many.response().GetOutputs()
-	if !slices.IsSortedFunc(outputs, func(a, b *services.CompletionOutput) int { return int(outputIndex(a) - outputIndex(b)) }) {
-		t.Error("the outputs are not in order")
-	}
-	calls := outputOfCalls(0)
-	for i := range 40_000 {
-		delta := calls.GetOutputs()[0].GetDelta()
-		delta.ToolCalls = append(delta.ToolCalls, &services.ToolCall{Id: strconv.Itoa(i)})
-	}
-	called := newAccumulator(1)
-	called.take(calls)
-	if count := len(called.response().GetOutputs()[0].GetMessage().GetToolCalls()); count != 40_000 {
-		t.Errorf("there are %d calls", count)
-	}
-}
-
-func outputOfCalls(index int32, calls ...*services.ToolCall) *services.GetChatCompletionChunk {
-	output := &services.CompletionOutputChunk{Delta: &services.Delta{ToolCalls: calls}}
-	//lint:ignore SA1019 nothing else tells answers apart
-	output.Index = index
-	return &services.GetChatCompletionChunk{Outputs: []*services.CompletionOutputChunk{output}}
 }

@@ -3,6 +3,7 @@ package xai
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -69,6 +70,15 @@ func (c *conn) WithDeadline(ctx context.Context, timeout time.Duration) (context
 	return context.WithTimeout(ctx, timeout)
 }
 
+// methods are all RPCs by their paths.
+var methods = sync.OnceValue(func() map[string]*services.Method {
+	found := map[string]*services.Method{}
+	for _, method := range services.Methods() {
+		found[method.Path] = &method
+	}
+	return found
+})
+
 // call is one call of an RPC, with all of its attempts.
 type call struct {
 	attempts
@@ -76,11 +86,13 @@ type call struct {
 	closed   <-chan struct{}
 	host     *grpc.ClientConn
 	answer   *answer
+	// first is the answer of the first attempt, which mostly is the only one.
+	first answer
 }
 
 func (c *conn) begin(ctx context.Context, path string, options []grpc.CallOption) (*call, context.Context, error) {
-	method, known := services.MethodByPath(path)
-	if !known {
+	method := methods()[path]
+	if method == nil {
 		return nil, nil, fmt.Errorf("%w: %s is no RPC of the contract", ErrInvalid, path)
 	}
 	host := c.hosts[method.Host]
@@ -103,6 +115,15 @@ func (c *conn) begin(ctx context.Context, path string, options []grpc.CallOption
 		closed:   c.closed,
 		host:     host,
 	}, ctx, nil
+}
+
+// nextAnswer makes room for what comes with the next attempt. What came with those before may still be written to.
+func (c *call) nextAnswer() {
+	if c.answer == nil {
+		c.answer = &c.first
+	} else {
+		c.answer = &answer{}
+	}
 }
 
 // again waits for the time of the next attempt. It gives the call's error where there is to be none.
@@ -133,7 +154,7 @@ func (c *conn) Invoke(ctx context.Context, path string, request, response any, o
 		return err
 	}
 	for {
-		call.answer = &answer{}
+		call.nextAnswer()
 		failed := call.host.Invoke(ctx, path, request, response, call.answer.options(options)...)
 		if failed == nil {
 			call.succeed()

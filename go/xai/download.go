@@ -119,9 +119,19 @@ func (s *FilesService) DownloadPath(
 
 // placeOf is where a download to a path goes: of a link, what it leads to. The mode is that of what is there, or would be.
 func placeOf(path string) (string, fs.FileMode, error) {
+	if path == "" {
+		return "", 0, fmt.Errorf("%w: there is no path to write the content to", ErrInvalid)
+	}
 	there, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if to, err := os.Readlink(path); err == nil {
+			// The link leads to what is not there yet, perhaps by another link.
+			if !filepath.IsAbs(to) {
+				to = filepath.Join(filepath.Dir(path), to)
+			}
+			return placeOf(to)
+		}
 		return path, 0o666, nil
 	case err != nil:
 		return "", 0, fmt.Errorf("xai: nothing can be written to %s: %w", path, err)

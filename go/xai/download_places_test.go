@@ -98,3 +98,26 @@ func TestALinkThatLeadsInACircleIsNoPlaceForADownload(t *testing.T) {
 	fails(t, err, syscall.ELOOP, link)
 	equal(t, len(server.Calls("")), 0)
 }
+
+func TestADownloadTakesThePlaceOfAFileThatMayOnlyBeRead(t *testing.T) {
+	t.Parallel()
+	_, client := downloads(t)
+	folder := t.TempDir()
+	path := filepath.Join(folder, "a.txt")
+	fine(t, os.WriteFile(path, []byte("before"), 0o400))
+	_, err := client.Files.DownloadPath(t.Context(), "file-1", path, xai.DownloadSettings{Progress: func(int64, int64) {
+		for _, name := range inside(t, folder) {
+			info, err := os.Stat(filepath.Join(folder, name))
+			fine(t, err)
+			equal(t, info.Mode()&0o077, 0)
+		}
+	}})
+	fine(t, err)
+	content, err := os.ReadFile(path)
+	fine(t, err)
+	equal(t, string(content), "hello")
+	info, err := os.Stat(path)
+	fine(t, err)
+	equal(t, info.Mode(), 0o400)
+	equal(t, inside(t, folder), []string{"a.txt"})
+}

@@ -154,21 +154,27 @@ func (e *Error) Is(target error) bool {
 	return ok && codes.Code(code) == e.Code
 }
 
+const checkModels = "check the name; Models.ListLanguageModels shows the models that a key may use"
+
 // advice is what to do, in a sentence; empty where there is nothing general to say.
 func (e *Error) advice() string {
 	switch e.Code {
 	case codes.DeadlineExceeded:
 		return "allow more time with the context's deadline, or WithTimeout of the client"
 	case codes.NotFound:
-		if strings.HasPrefix(e.Method, "/xai_api.Models/") || e.Method == services.ChatCompletePath {
-			return "check the name; Models.ListLanguageModels shows the models that a key may use"
+		switch e.Method {
+		case services.ChatCompletePath, services.ChatStreamPath, services.ChatStartDeferredPath:
+			return checkModels
+		}
+		if strings.HasPrefix(e.Method, "/xai_api.Models/") {
+			return checkModels
 		}
 		return "check the name or id"
 	case codes.PermissionDenied:
 		return "the key is known and may not do this; Auth.GetAPIKeyInfo shows its ACLs"
 	case codes.ResourceExhausted:
 		// gRPC's own text, of this side and of servers in Go.
-		if strings.Contains(e.Message, "message larger than max") {
+		if strings.Contains(e.Message, "larger than max") {
 			return "send less at once, or allow more with WithMaxMessageSize"
 		}
 		return "wait and call again, or let the client do so with WithRetry"

@@ -84,17 +84,49 @@ func TestARedirectToAFileIsNotFollowed(t *testing.T) {
 	}
 }
 
+func TestARedirectThatAClientRefusesIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	address := serving(t, func(answer http.ResponseWriter, request *http.Request) {
+		http.Redirect(answer, request, "/again", http.StatusFound)
+	})
+	refused := errors.New("not there")
+	_, err := imageAt(address).Open(t.Context(), &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return refused },
+	})
+	fails(t, err, refused)
+}
+
 // transport answers without a network, and keeps the context of the request.
-type transport struct{ seen context.Context }
+type transport struct {
+	code int
+	err  error
+	seen context.Context
+}
 
 func (r *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	r.seen = request.Context()
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader("pixels"))}, nil
+	if r.err != nil {
+		return nil, r.err
+	}
+	return &http.Response{StatusCode: r.code, Body: io.NopCloser(strings.NewReader("pixels"))}, nil
+}
+
+func TestAnImageThatCannotBeFetchedHoldsNoContext(t *testing.T) {
+	t.Parallel()
+	for name, kept := range map[string]*transport{"refused": {code: http.StatusForbidden}, "broken": {err: io.ErrUnexpectedEOF}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := imageAt("https://x.ai/a.jpg").Open(context.Background(), &http.Client{Transport: kept}); err == nil {
+				t.Error("there is an image")
+			}
+			equal(t, kept.seen.Err(), context.Canceled)
+		})
+	}
 }
 
 func TestAnImageIsFetchedWithinAMinute(t *testing.T) {
 	t.Parallel()
-	kept := &transport{}
+	kept := &transport{code: http.StatusOK}
 	body, err := imageAt("https://x.ai/a.jpg").Open(context.Background(), &http.Client{Transport: kept})
 	fine(t, err)
 	deadline, ok := kept.seen.Deadline()

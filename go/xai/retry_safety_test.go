@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -64,26 +65,36 @@ func sentOnce(t *testing.T, server *testapi.Server, client *xai.Client) {
 	equal(t, len(server.Calls(services.ChatCompletePath)), 1)
 }
 
+// headersFirst is an interceptor that receives an answer's headers, says so, and then receives the answer.
+func headersFirst(t *testing.T, arrived func()) xai.Option {
+	return xai.WithUnaryInterceptors(func(
+		ctx context.Context, path string, request, reply any, conn *grpc.ClientConn, _ grpc.UnaryInvoker,
+		options ...grpc.CallOption,
+	) error {
+		stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, path, options...)
+		fine(t, err)
+		fine(t, stream.SendMsg(request))
+		fine(t, stream.CloseSend())
+		_, err = stream.Header()
+		fine(t, err)
+		arrived()
+		return stream.RecvMsg(reply)
+	})
+}
+
 func TestADelayInTheHeadersIsNoConsentToAnotherAttempt(t *testing.T) {
 	t.Parallel()
-	arrived := make(chan struct{})
-	server, proxy := cutAtWork(t, func(ctx context.Context) {
-		fine(t, grpc.SendHeader(ctx, metadata.Pairs("retry-after", "0")))
-		<-arrived
-	})
-	told := xai.WithUnaryInterceptors(
-		func(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, _ grpc.UnaryInvoker, options ...grpc.CallOption) error {
-			desc := &grpc.StreamDesc{ServerStreams: true}
-			stream, err := conn.NewStream(ctx, desc, method, options...)
-			fine(t, err)
-			fine(t, stream.SendMsg(request))
-			fine(t, stream.CloseSend())
-			_, err = stream.Header()
-			fine(t, err)
-			close(arrived)
-			return stream.RecvMsg(reply)
+	for _, pair := range [][]string{{"retry-after", "0"}, {"grpc-retry-pushback-ms", "0"}} {
+		t.Run(pair[0], func(t *testing.T) {
+			t.Parallel()
+			arrived := make(chan struct{})
+			server, proxy := cutAtWork(t, func(ctx context.Context) {
+				_ = grpc.SendHeader(ctx, metadata.Pairs(pair...))
+				<-arrived
+			})
+			sentOnce(t, server, testapi.ClientAt(t, proxy.Address, quickly(), headersFirst(t, sync.OnceFunc(func() { close(arrived) }))))
 		})
-	sentOnce(t, server, testapi.ClientAt(t, proxy.Address, quickly(), told))
+	}
 }
 
 func TestAnInterceptorThatLeavesOutTheOptionsMakesNoCallSafe(t *testing.T) {
@@ -110,14 +121,16 @@ func TestAConnectionWithoutAnAddressMakesNoCallSafe(t *testing.T) {
 	sentOnce(t, server, testapi.ClientAt(t, proxy.Address, quickly(), dialer))
 }
 
-// refusing is a stream whose interceptor gives an error of its own, once.
+// refusing is a stream whose interceptor gives an error of its own, once the server is at work.
 type refusing struct {
 	grpc.ClientStream
 	first *atomic.Bool
+	begun chan struct{}
 }
 
 func (r refusing) RecvMsg(message any) error {
 	if r.first.CompareAndSwap(true, false) {
+		<-r.begun
 		return status.Error(codes.Unavailable, "the interceptor says so")
 	}
 	return r.ClientStream.RecvMsg(message)
@@ -126,31 +139,37 @@ func (r refusing) RecvMsg(message any) error {
 func TestAnAttemptThatAnInterceptorGivesUpIsEnded(t *testing.T) {
 	t.Parallel()
 	server := testapi.New(t)
-	ended := make(chan struct{}, 1)
+	begun, ended := make(chan struct{}), make(chan struct{})
 	var attempts atomic.Int64
-	testapi.Stream(server, services.FilesContentPath,
-		func(ctx context.Context, _ *services.RetrieveFileContentRequest, send func(*services.FileContentChunk) error) error {
-			if attempts.Add(1) == 1 {
-				<-ctx.Done()
-				ended <- struct{}{}
-				return ctx.Err()
-			}
-			<-ended
+	testapi.Stream(server, services.FilesContentPath, func(
+		ctx context.Context, _ *services.RetrieveFileContentRequest, send func(*services.FileContentChunk) error,
+	) error {
+		if attempts.Add(1) == 1 {
+			close(begun)
+			<-ctx.Done()
+			close(ended)
+			return ctx.Err()
+		}
+		select {
+		case <-ended:
 			return send(&services.FileContentChunk{Data: []byte("a")})
-		})
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
 	var first atomic.Bool
 	first.Store(true)
-	client := testapi.Client(t, server, quickly(), xai.WithStreamInterceptors(
-		func(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
-			inner, err := open(ctx, desc, conn, method, options...)
-			return refusing{inner, &first}, err
-		}))
+	client := testapi.Client(t, server, quickly(), xai.WithTimeout(10*time.Second), xai.WithStreamInterceptors(func(
+		ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, path string, open grpc.Streamer,
+		options ...grpc.CallOption,
+	) (grpc.ClientStream, error) {
+		inner, err := open(ctx, desc, conn, path, options...)
+		return refusing{inner, &first, begun}, err
+	}))
 	var info xai.CallInfo
-	within(t, 10*time.Second, func() {
-		content, err := client.Files.Content(t.Context(), "file-1", xai.WithInfo(&info))
-		fine(t, err)
-		equal(t, string(content), "a")
-	})
+	content, err := client.Files.Content(t.Context(), "file-1", xai.WithInfo(&info))
+	fine(t, err)
+	equal(t, string(content), "a")
 	equal(t, info.Attempts, 2)
 }
 
@@ -197,23 +216,4 @@ func TestClosingEndsThePauseBeforeAnAttempt(t *testing.T) {
 	<-failed
 	fine(t, client.Close())
 	within(t, 10*time.Second, func() { fails(t, <-ended, xai.ErrCanceled) })
-}
-
-func TestTheContextOfAStreamEndsWithIt(t *testing.T) {
-	t.Parallel()
-	server := testapi.New(t)
-	answerContent(server, []byte("a"))
-	var seen context.Context
-	client := testapi.Client(t, server, xai.WithStreamInterceptors(
-		func(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
-			seen = ctx
-			return open(ctx, desc, conn, method, options...)
-		}))
-	stream, err := client.Services.Files.Content(t.Context(), &services.RetrieveFileContentRequest{FileId: "file-1"})
-	fine(t, err)
-	for err == nil {
-		_, err = stream.Recv()
-	}
-	equal(t, err, io.EOF)
-	equal(t, seen.Err(), context.Canceled)
 }

@@ -49,6 +49,7 @@ func TestFailuresAfterWhichACallIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	retryInfo := func(context.Context) error { return testapi.FailIn(codes.Unavailable, time.Millisecond) }
 	exhaustedFor := func(context.Context) error { return testapi.FailIn(codes.ResourceExhausted, time.Millisecond) }
+	exhaustedLate := func(ctx context.Context) error { return testapi.FailHeaded(ctx, codes.ResourceExhausted, "no") }
 	headedPushBack := func(ctx context.Context) error {
 		_ = begun(ctx)
 		return testapi.Fail(ctx, codes.Unavailable, "gave up", "grpc-retry-pushback-ms", "1")
@@ -76,6 +77,7 @@ func TestFailuresAfterWhichACallIsMadeAgain(t *testing.T) {
 		"RESOURCE_EXHAUSTED":                {fail: with(codes.ResourceExhausted), again: []string{"safe"}},
 		"RESOURCE_EXHAUSTED, retry-after":   {fail: with(codes.ResourceExhausted, "retry-after", "0"), again: []string{"safe", "costly"}},
 		"RESOURCE_EXHAUSTED, RetryInfo":     {fail: exhaustedFor, again: []string{"safe", "costly"}},
+		"RESOURCE_EXHAUSTED after headers":  {fail: exhaustedLate},
 		"RESOURCE_EXHAUSTED, no more":       {fail: with(codes.ResourceExhausted, "grpc-retry-pushback-ms", "-1"), reason: noMore},
 		"a code that says nothing of later": {fail: with(codes.Internal)},
 		"bad argument, with a push-back":    {fail: with(codes.InvalidArgument, "grpc-retry-pushback-ms", "1")},

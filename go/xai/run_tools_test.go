@@ -76,6 +76,13 @@ func TestWhatTheModelIsToldOfACall(t *testing.T) {
 	}
 }
 
+func TestTheModelIsToldThatThereAreNoTools(t *testing.T) {
+	t.Parallel()
+	_, client := answering(t, calling(callOf("a", "weather", "{}")))
+	_, err := client.Chat.New("grok-4").Append(xai.User("do")).RunTools(t.Context(), xai.RunSettings{StopOnError: true})
+	fails(t, err, xai.ErrTool, `there is no tool "weather"; there are none`)
+}
+
 func TestErrorsOfToolsMayEndIt(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -37,7 +37,8 @@ func (s *stream) open() error {
 		s.leave()
 	}
 	ctx, leave := context.WithCancel(s.ctx)
-	s.leave, s.answer = leave, &answer{}
+	s.leave = leave
+	s.nextAnswer()
 	inner, err := s.host.NewStream(ctx, s.desc, s.method.Path, s.answer.options(s.options)...)
 	if err != nil {
 		return err

@@ -47,7 +47,12 @@ func ownSchema(of reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Format: "date-time"}
 	case of == reflect.TypeFor[[]byte]():
 		return &jsonschema.Schema{Type: "string", ContentEncoding: "base64"}
-	case of == reflect.TypeFor[big.Int](), of == reflect.TypeFor[big.Float](), of == reflect.TypeFor[big.Rat]():
+	case of == reflect.TypeFor[json.Number]():
+		return &jsonschema.Schema{Type: "number"}
+	case of == reflect.TypeFor[big.Int]():
+		// jsonschema takes it for a text, which it does not read.
+		return &jsonschema.Schema{Type: "integer"}
+	case of == reflect.TypeFor[big.Float](), of == reflect.TypeFor[big.Rat]():
 		return nil // jsonschema knows them.
 	case reads(reflect.TypeFor[json.Unmarshaler]()):
 		// What it takes, nobody but itself can say.
