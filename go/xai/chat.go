@@ -14,9 +14,7 @@ type ChatService struct{ rpc *services.Chat }
 // New begins a conversation; nothing is sent yet.
 func (s *ChatService) New(model string, options ...ChatOption) *Conversation {
 	conversation := &Conversation{rpc: s.rpc, request: &services.GetCompletionsRequest{Model: model}}
-	for _, option := range options {
-		option(conversation)
-	}
+	conversation.apply(options)
 	return conversation
 }
 

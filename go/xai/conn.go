@@ -47,6 +47,15 @@ func (a *answer) reached() bool {
 	return !a.told.Load() || a.peer.Addr != nil || a.peer.AuthInfo != nil
 }
 
+// settled is what came with the attempt where gRPC has told all of it. An interceptor may give an error of its own while
+// its stream is open, to which gRPC writes later.
+func (a *answer) settled() *answer {
+	if a.told.Load() {
+		return a
+	}
+	return &answer{}
+}
+
 // refused says whether the server answered with a status and nothing else. gRPC shows the headers of such an answer as
 // trailers, and content-type is always among them.
 func (a *answer) refused() bool { return len(a.header) == 0 && len(a.trailer["content-type"]) > 0 }
@@ -129,6 +138,7 @@ func (c *call) nextAnswer() {
 // again waits for the time of the next attempt. It gives the call's error where there is to be none.
 func (c *call) again(ctx context.Context, failed error, begun bool) error {
 	failure := statusOf(failed)
+	c.answer = c.answer.settled()
 	wait, ok := c.after(ctx, failure, c.answer, begun)
 	if !ok {
 		return c.fail(failure, failed)
@@ -141,11 +151,12 @@ func (c *call) again(ctx context.Context, failed error, begun bool) error {
 }
 
 func (c *call) fail(failure *status.Status, cause error) error {
+	c.answer = c.answer.settled()
 	c.settings.tell(c.method.Path, c.answer, c.made)
 	return newError(failure, cause, c.method.Path, c.answer, c.made, c.reason)
 }
 
-func (c *call) succeed() { c.settings.tell(c.method.Path, c.answer, c.made+1) }
+func (c *call) succeed() { c.settings.tell(c.method.Path, c.answer.settled(), c.made+1) }
 
 // Invoke makes a call that is no stream.
 func (c *conn) Invoke(ctx context.Context, path string, request, response any, options ...grpc.CallOption) error {

@@ -21,6 +21,14 @@ type Conversation struct {
 	calls   []grpc.CallOption
 }
 
+func (c *Conversation) apply(options []ChatOption) {
+	for _, option := range options {
+		if option != nil {
+			option(c)
+		}
+	}
+}
+
 // Append adds messages, and gives the conversation itself, so that calls can be chained.
 func (c *Conversation) Append(messages ...*services.Message) *Conversation {
 	c.request.Messages = append(c.request.Messages, messages...)
@@ -120,9 +128,7 @@ func (s *ChatService) Restore(data []byte, options ...ChatOption) (*Conversation
 		return nil, fmt.Errorf("%w: the data is no conversation: %w", ErrInvalid, err)
 	}
 	conversation := &Conversation{rpc: s.rpc, request: request}
-	for _, option := range options {
-		option(conversation)
-	}
+	conversation.apply(options)
 	return conversation, nil
 }
 

@@ -120,7 +120,7 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&text, "; %s", advice)
 	}
 	return strings.Map(func(character rune) rune {
-		if unicode.IsControl(character) {
+		if unicode.IsControl(character) || character == 0x2028 || character == 0x2029 {
 			return ' '
 		}
 		return character

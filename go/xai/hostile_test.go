@@ -59,7 +59,7 @@ func TestNothingToReadFromOrToWriteTo(t *testing.T) {
 	fails(t, err, xai.ErrInvalid, "nothing to write")
 	_, err = client.Files.Upload(t.Context(), "a.txt", strings.NewReader("a"), xai.UploadSettings{ChunkSize: math.MaxInt})
 	fails(t, err, xai.ErrInvalid, "chunk size")
-	equal(t, len(client.Chat.New("grok-4").AppendResponse(nil).Messages()), 0)
+	equal(t, len(client.Chat.New("grok-4", nil).AppendResponse(nil).Messages()), 0)
 	equal(t, len(server.Calls("")), 0)
 }
 
