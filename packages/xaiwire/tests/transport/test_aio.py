@@ -321,6 +321,8 @@ def test_an_upload_whose_next_message_does_not_come_is_ended(end):
 
     def handler(script: Script) -> None:
         stream = script.wait(h2.events.RequestReceived).stream_id
+        # An iterable that was not begun is not closed.
+        script.wait(h2.events.DataReceived)
         if end == "answer":
             script.headers(stream, headers=((":status", "200"), ("content-type", "application/grpc"), *OK), end=True)
         script.wait(h2.events.StreamReset)
