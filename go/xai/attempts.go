@@ -14,7 +14,7 @@ import (
 
 // attempts decides after each failure of one call: give up, or wait.
 type attempts struct {
-	method *services.Method
+	method services.Method
 	policy *RetryPolicy
 	budget *retryBudget
 

@@ -201,7 +201,7 @@ func TestNoMethodIsRetriedThatThePolicyDoesNotKnow(t *testing.T) {
 		"never":       {Retry: services.RetryNever, Idempotency: services.IdempotencyNoSideEffects},
 		"never, also": {Retry: services.RetryNever},
 	} {
-		tried := attempts{method: &method, policy: &policy, budget: newRetryBudget(time.Now())}
+		tried := attempts{method: method, policy: &policy, budget: newRetryBudget(time.Now())}
 		if _, ok := tried.after(t.Context(), status.New(codes.Unavailable, ""), &answer{}, false); ok {
 			t.Errorf("%s: it is retried", name)
 		}

@@ -3,7 +3,6 @@ package xai
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -79,15 +78,6 @@ func (c *conn) WithDeadline(ctx context.Context, timeout time.Duration) (context
 	return context.WithTimeout(ctx, timeout)
 }
 
-// methods are all RPCs by their paths.
-var methods = sync.OnceValue(func() map[string]*services.Method {
-	found := map[string]*services.Method{}
-	for _, method := range services.Methods() {
-		found[method.Path] = &method
-	}
-	return found
-})
-
 // call is one call of an RPC, with all of its attempts.
 type call struct {
 	attempts
@@ -100,8 +90,8 @@ type call struct {
 }
 
 func (c *conn) begin(ctx context.Context, path string, options []grpc.CallOption) (*call, context.Context, error) {
-	method := methods()[path]
-	if method == nil {
+	method, known := services.MethodByPath(path)
+	if !known {
 		return nil, nil, fmt.Errorf("%w: %s is no RPC of the contract", ErrInvalid, path)
 	}
 	host := c.hosts[method.Host]

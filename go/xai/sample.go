@@ -17,7 +17,7 @@ func (s *SampleService) Text(
 	ctx context.Context, request *services.SampleTextRequest, options ...grpc.CallOption,
 ) (*services.SampleTextResponse, error) {
 	if len(request.GetPrompt()) == 0 {
-		return nil, fmt.Errorf("%w: there is no prompt to go on from", ErrInvalid)
+		return nil, errNoPrompt
 	}
 	return s.rpc.Text(ctx, request, options...)
 }
@@ -27,18 +27,13 @@ func (s *SampleService) Text(
 func (s *SampleService) Stream(
 	ctx context.Context, request *services.SampleTextRequest, options ...grpc.CallOption,
 ) iter.Seq2[*services.SampleTextResponse, error] {
-	return func(yield func(*services.SampleTextResponse, error) bool) {
+	return received(ctx, func(ctx context.Context) (grpc.ServerStreamingClient[services.SampleTextResponse], error) {
 		if len(request.GetPrompt()) == 0 {
-			yield(nil, fmt.Errorf("%w: there is no prompt to go on from", ErrInvalid))
-			return
+			return nil, errNoPrompt
 		}
-		open := func(ctx context.Context) (grpc.ServerStreamingClient[services.SampleTextResponse], error) {
-			return s.rpc.Stream(ctx, request, options...)
-		}
-		for part, err := range received(ctx, open) {
-			if !yield(part, err) {
-				return
-			}
-		}
-	}
+		return s.rpc.Stream(ctx, request, options...)
+	})
 }
+
+// errNoPrompt is what asking without a prompt gives.
+var errNoPrompt = fmt.Errorf("%w: there is no prompt to go on from", ErrInvalid)
